@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Builds the agent in the order of the way of one event, backwards: first who serves, then who
+// captures, so that a busy port leaves nothing in the kernel. Destruction undoes it in reverse.
+#include "agent/agent.h"
+
+#include <signal.h>
+
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/synchronization/mutex.h"
+#include "agent/capture/ebpf_capture.h"
+#include "agent/capture/feature_probe.h"
+#include "agent/log.h"
+#include "agent/metrics/ledger.h"
+#include "agent/observer/server.h"
+#include "agent/pipeline.h"
+#include "agent/resolve/endpoint_interner.h"
+#include "agent/resolve/host_snapshot.h"
+#include "agent/resolve/resolver_slot.h"
+#include "agent/status_macros.h"
+#include "ringbuffer/event_ring.h"
+
+namespace alidade {
+namespace {
+
+// Open streams get this long to be told that the server goes away; together with the rest of the
+// shutdown it stays below the 2 s that a stop may take.
+constexpr absl::Duration kStreamGrace = absl::Seconds(1);
+
+// The signals that end the agent. Blocked before any thread starts, so that only Wait sees them.
+class StopSignal {
+ public:
+  StopSignal() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGINT);
+    sigaddset(&signals_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+    // A client that hangs up must cost its stream, not the agent.
+    signal(SIGPIPE, SIG_IGN);
+  }
+  int Wait() const {
+    int number = 0;
+    sigwait(&signals_, &number);
+    return number;
+  }
+
+ private:
+  sigset_t signals_;
+};
+
+// The first address of each family that other hosts could know us by.
+void ChoosePrimaryAddresses(const HostNetwork& network, HostFacts* facts) {
+  for (const InterfaceAddress& owned : network.addresses) {
+    const auto interface = network.interfaces.find(owned.ifindex);
+    if (interface == network.interfaces.end() || owned.address.is_loopback()) continue;
+    const bool uplink = RoleOf(interface->second) == InterfaceRole::kUplink;
+    const bool link_local = owned.address.version == IpVersion::kV6 &&
+                            owned.address.bytes[0] == 0xfe && owned.address.bytes[1] == 0x80;
+    IpAddress& primary =
+        owned.address.version == IpVersion::kV6 ? facts->primary_v6 : facts->primary_v4;
+    if (!primary.valid() && uplink && !link_local) primary = owned.address;
+  }
+}
+
+class Agent {
+ public:
+  explicit Agent(const AgentOptions& options)
+      : options_(options),
+        ring_({.capacity = options.store.capacity,
+               .header_bytes = sizeof(FlowHeader),
+               .arena_bytes = options.store.arena_bytes()}) {}
+
+  ~Agent() {
+    if (pipeline_thread_.joinable()) {
+      pipeline_->Stop();
+      pipeline_thread_.join();
+    }
+    if (server_) server_->Shutdown(kStreamGrace);
+  }
+
+  absl::Status Start() {
+    ASSIGN_OR_RETURN(netns_, OwnNetworkNamespace());
+    ASSIGN_OR_RETURN(
+        server_, ObserverServer::Start(MakeServerOptions(), ring_, ledger_,
+                                       [this](GetStatusResponse* status) { FillStatus(status); }));
+    ASSIGN_OR_RETURN(std::unique_ptr<EbpfCapture> capture,
+                     EbpfCapture::Start(options_.capture, MakeCaptureEvents()));
+    {
+      absl::MutexLock lock(&capture_mutex_);
+      capture_ = std::move(capture);
+    }
+    pipeline_.emplace(capture_->events(), resolvers_, ring_, ledger_,
+                      [this] { server_->NotifyAppended(); });
+    pipeline_thread_ = std::thread([this] { pipeline_->Run(); });
+    return absl::OkStatus();
+  }
+
+ private:
+  ServerOptions MakeServerOptions() const {
+    ServerOptions server;
+    server.listen_addresses = options_.listen.addresses;
+    server.socket_path = options_.listen.socket_path;
+    server.allow_insecure = options_.listen.insecure;
+    server.lost_event_send_interval = options_.listen.lost_event_send_interval;
+    server.node_name = options_.node.name;
+    server.cluster_name = options_.node.cluster;
+    server.version = ALIDADE_VERSION;
+    return server;
+  }
+
+  CaptureEvents MakeCaptureEvents() {
+    CaptureEvents events;
+    events.on_network = [this](const HostNetwork& network) { UpdateResolver(network); };
+    events.on_warning = [](const std::string& line) { LogWarn(line); };
+    events.on_attached = [](const std::string& name) {
+      LogDebug(absl::StrCat("attached interface=", name));
+    };
+    return events;
+  }
+
+  // Called by the capture, never on two threads at once.
+  void UpdateResolver(const HostNetwork& network) {
+    HostFacts facts;
+    facts.netns = netns_;
+    for (const auto& [index, interface] : network.interfaces) {
+      facts.interface_names.emplace(index, interface.name);
+    }
+    for (const InterfaceAddress& owned : network.addresses) facts.addresses.insert(owned.address);
+    ChoosePrimaryAddresses(network, &facts);
+    // Asked by the pipeline only, which starts after the capture is in place.
+    facts.drop_reason_name = [this](uint32_t number) {
+      const DropReasons* reasons = capture_->drop_reasons();
+      return reasons == nullptr ? std::string_view() : reasons->Name(number);
+    };
+    facts.kernel_symbol = [this](uint64_t address) {
+      return capture_->kernel_symbols().Find(address);
+    };
+    resolvers_.Set(std::make_shared<HostSnapshot>(std::move(facts), interner_));
+  }
+
+  void FillStatus(GetStatusResponse* status) const {
+    status->set_source("ebpf");
+    absl::MutexLock lock(&capture_mutex_);
+    if (capture_ == nullptr) return;
+    for (const HookState& hook : capture_->hook_states()) {
+      HookStatus* row = status->add_hooks();
+      row->set_name(hook.name);
+      row->set_attached(hook.attached);
+      row->set_detail(hook.detail);
+      row->set_seen(hook.count.seen);
+      row->set_emitted(hook.count.emitted);
+      row->set_lost(hook.count.lost);
+      row->set_failed(hook.count.failed);
+      row->set_ignored(hook.count.ignored);
+    }
+    for (const AttachState& state : capture_->interface_states()) {
+      InterfaceStatus* row = status->add_interfaces();
+      row->set_index(state.interface.index);
+      row->set_name(state.interface.name);
+      row->set_role(std::string(RoleName(RoleOf(state.interface))));
+      row->set_attach(state.mechanism);
+      row->set_detail(state.detail);
+    }
+    status->set_map_memory_bytes(capture_->memory_bytes());
+  }
+
+  const AgentOptions& options_;
+  EventRing ring_;
+  Ledger ledger_;
+  uint32_t netns_ = 0;
+  EndpointInterner interner_;
+  ResolverSlot resolvers_;
+  std::unique_ptr<ObserverServer> server_;
+  mutable absl::Mutex capture_mutex_;  // guards the pointer: the status may be asked for early
+  std::unique_ptr<EbpfCapture> capture_;
+  std::optional<Pipeline> pipeline_;
+  std::thread pipeline_thread_;
+};
+
+}  // namespace
+
+int RunAgent(const AgentOptions& options) {
+  InitLog(options.log_level);
+  const StopSignal stop;
+  Agent agent(options);
+  const absl::Status started = agent.Start();
+  if (!started.ok()) {
+    LogError(absl::StrCat("cannot start: ", started.message(),
+                          absl::IsPermissionDenied(started)
+                              ? "; run as root or with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN"
+                              : ""));
+    return 1;
+  }
+  LogInfo(absl::StrCat("started version=", ALIDADE_VERSION, " node=", options.node.name,
+                       " socket=", options.listen.socket_path,
+                       " listen=", absl::StrJoin(options.listen.addresses, ",")));
+  const int number = stop.Wait();
+  LogInfo(absl::StrCat("stopping signal=", strsignal(number)));
+  return 0;
+}
+
+int RunCleanup(const AgentOptions& options) {
+  InitLog(options.log_level);
+  const absl::StatusOr<int> cleaned = RemoveLeftovers();
+  if (!cleaned.ok()) {
+    LogError(absl::StrCat("cannot clean up: ", cleaned.status().message()));
+    return 1;
+  }
+  LogInfo(absl::StrCat("cleaned up interfaces=", *cleaned));
+  return 0;
+}
+
+}  // namespace alidade

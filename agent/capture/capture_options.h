@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is seen, and how it reaches user space.
+#ifndef ALIDADE_AGENT_CAPTURE_CAPTURE_OPTIONS_H_
+#define ALIDADE_AGENT_CAPTURE_CAPTURE_OPTIONS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "bpf/config.h"
+
+namespace alidade {
+
+enum class SourceKind : uint8_t { kEbpf };
+
+// How programs get onto interfaces. kAuto: tcx where the kernel has it (6.6), else clsact.
+enum class TcAttach : uint8_t { kAuto, kTcx, kClsact };
+
+struct CaptureOptions {
+  SourceKind source = SourceKind::kEbpf;
+  aggregation_level aggregation = AGGREGATION_MEDIUM;
+  uint32_t capture_length = 128;  // bytes of each packet, 0 to MAX_CAPTURE_LENGTH
+  uint32_t perf_ring_pages = 64;  // of each CPU; a power of two
+  TcAttach tc_attach = TcAttach::kAuto;
+  bool attach_loopback = false;
+  // Shell patterns of interface names (fnmatch). Nothing included means all; excluded ones go last.
+  std::vector<std::string> interface_include;
+  std::vector<std::string> interface_exclude;
+  std::string cgroup_root;  // a cgroup v2 mount; empty: found in the mount table
+};
+
+}  // namespace alidade
+
+#endif  // ALIDADE_AGENT_CAPTURE_CAPTURE_OPTIONS_H_

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the running kernel's drop reasons mean. Their numbers move between kernels, so the table is
+// built at start from the kernel's BTF, by name.
+#ifndef ALIDADE_AGENT_CAPTURE_DROP_REASONS_H_
+#define ALIDADE_AGENT_CAPTURE_DROP_REASONS_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "absl/status/statusor.h"
+#include "agent/capture/kernel_symbols.h"
+#include "bpf/config.h"
+#include "flow/flow.pb.h"
+
+namespace alidade {
+
+// What we say of one kernel reason, known by its name without `SKB_DROP_REASON_` or `SKB_`.
+struct DropMeaning {
+  bool is_drop = true;  // false: the packet was done with, not dropped
+  flow::DropReason reason = flow::DROP_REASON_UNKNOWN;
+};
+
+DropMeaning MeaningOfDropReason(std::string_view kernel_name);
+
+// The kernel functions that free packets they have used with no reason given.
+std::array<code_range, QUIET_RANGES> QuietRanges(const KernelSymbols& symbols);
+
+class DropReasons {
+ public:
+  // Reads `enum skb_drop_reason` from /sys/kernel/btf/vmlinux.
+  // Errors: kNotFound when the kernel has no BTF or no such enum (before 5.17).
+  static absl::StatusOr<DropReasons> FromKernel();
+
+  // The kernel's name for `number`, without prefix; empty when it has none.
+  std::string_view Name(uint32_t number) const;
+
+  // For packet_drop's read-only data: what to do with each number.
+  const std::array<drop_rule, DROP_RULES>& rules() const { return rules_; }
+
+ private:
+  std::unordered_map<uint32_t, std::string> names_;
+  std::array<drop_rule, DROP_RULES> rules_{};
+};
+
+}  // namespace alidade
+
+#endif  // ALIDADE_AGENT_CAPTURE_DROP_REASONS_H_

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/capture/ebpf_capture.h"
+
+#include <bpf/libbpf.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "agent/capture/feature_probe.h"
+#include "agent/capture/system_error.h"
+#include "agent/status_macros.h"
+
+namespace alidade {
+namespace {
+
+template <typename T>
+std::span<const std::byte> BytesOf(const T& value) {
+  return std::as_bytes(std::span<const T, 1>(&value, 1));
+}
+
+absl::StatusOr<capture_config> KernelConfig(const CaptureOptions& options) {
+  capture_config config{};
+  config.capture_length = options.capture_length;
+  config.aggregation = options.aggregation;
+  config.report_interval_ns = 5'000'000'000u;
+  config.report_flags = 0x07;  // FIN, SYN, RST
+  config.has_atomics = HasAtomicExchange() ? 1 : 0;
+  ASSIGN_OR_RETURN(config.netns, OwnNetworkNamespace());
+  return config;
+}
+
+int Silent(libbpf_print_level, const char*, va_list) { return 0; }
+
+}  // namespace
+
+EbpfCapture::EbpfCapture(const CaptureOptions& options, CaptureEvents events)
+    : options_(options), events_(std::move(events)), symbols_(KernelSymbols::FromKernel()) {}
+
+absl::StatusOr<std::unique_ptr<EbpfCapture>> EbpfCapture::Start(const CaptureOptions& options,
+                                                                CaptureEvents events) {
+  // Failures come back as statuses; libbpf's own lines (verifier logs of many pages) would break
+  // the one-line log.
+  libbpf_set_print(Silent);
+  auto capture = std::unique_ptr<EbpfCapture>(new EbpfCapture(options, std::move(events)));
+  ASSIGN_OR_RETURN(capture->maps_, SharedMaps::Create());
+  ASSIGN_OR_RETURN(capture->rings_,
+                   PerfRings::Open(capture->maps_.events_fd(), options.perf_ring_pages));
+  absl::StatusOr<NetlinkMonitor> netlink = NetlinkMonitor::Open();
+  if (!netlink.ok()) return netlink.status();
+  capture->netlink_.emplace(*std::move(netlink));
+  RETURN_IF_ERROR(capture->LoadHooks());
+  capture->events_.on_network(capture->netlink_->network());
+  capture->StartFollowingInterfaces();
+  return capture;
+}
+
+absl::Status EbpfCapture::LoadHooks() {
+  ASSIGN_OR_RETURN(const capture_config config, KernelConfig(options_));
+  absl::StatusOr<DropReasons> reasons = DropReasons::FromKernel();
+  if (reasons.ok()) drop_reasons_ = *std::move(reasons);
+  const std::array<code_range, QUIET_RANGES> quiet = QuietRanges(symbols_);
+  std::vector<ReadOnlySection> sections = {{".rodata.config", BytesOf(config)},
+                                           {".rodata.quiet", BytesOf(quiet)}};
+  if (drop_reasons_) sections.push_back({".rodata.drops", BytesOf(drop_reasons_->rules())});
+
+  absl::Status last_error;
+  hooks_.reserve(Hooks().size());  // the attacher keeps a reference to an element
+  for (const HookRow& row : Hooks()) {
+    HookState state{.name = row.name, .attached = true, .detail = {}, .count = {}};
+    const absl::Status status = LoadHook(row, sections);
+    if (!status.ok()) {
+      last_error = status;
+      state.attached = false;
+      state.detail = std::string(status.message());
+      events_.on_warning(absl::StrCat("hook ", row.name, " is missing, ", row.unseen,
+                                      " are not seen: ", status.message()));
+    }
+    hook_states_.push_back(std::move(state));
+  }
+  const bool any = std::any_of(hook_states_.begin(), hook_states_.end(),
+                               [](const HookState& state) { return state.attached; });
+  return any ? absl::OkStatus() : last_error;
+}
+
+// A hook that cannot be attached whole is taken out again.
+absl::Status EbpfCapture::LoadHook(const HookRow& row,
+                                   const std::vector<ReadOnlySection>& sections) {
+  ASSIGN_OR_RETURN(LoadedHook loaded, LoadedHook::Load(row, maps_, sections));
+  hooks_.push_back(std::move(loaded));
+  const absl::Status status = AttachHook(hooks_.back());
+  if (!status.ok()) hooks_.pop_back();
+  return status;
+}
+
+absl::Status EbpfCapture::AttachHook(LoadedHook& hook) {
+  switch (hook.row().place) {
+    case AttachPlace::kTracepoint:
+      return hook.AttachTracepoint();
+    case AttachPlace::kCgroup: {
+      std::string root = options_.cgroup_root;
+      if (root.empty()) {
+        ASSIGN_OR_RETURN(root, FindCgroupV2Root());
+      }
+      return hook.AttachCgroup(root);
+    }
+    case AttachPlace::kInterfaces:
+      attacher_.emplace(hook, options_);
+      ReconcileInterfaces();
+      return absl::OkStatus();
+  }
+  return absl::InternalError("a hook without a place");
+}
+
+void EbpfCapture::ReconcileInterfaces() {
+  if (!attacher_) return;
+  for (const std::string& name : attacher_->Reconcile(netlink_->network())) {
+    events_.on_attached(name);
+  }
+  absl::MutexLock lock(&states_mutex_);
+  interface_states_ = attacher_->states();
+}
+
+void EbpfCapture::StartFollowingInterfaces() {
+  stop_ = FileDescriptor(eventfd(0, EFD_CLOEXEC));
+  follower_ = std::thread([this] { FollowInterfaces(); });
+}
+
+void EbpfCapture::FollowInterfaces() {
+  pollfd waited[] = {{netlink_->fd(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
+  while (true) {
+    if (poll(waited, std::size(waited), -1) < 0 && errno != EINTR) break;
+    if (waited[1].revents != 0) return;
+    const absl::Status status = netlink_->Update();
+    if (!status.ok()) {
+      events_.on_warning(absl::StrCat("new interfaces are not seen any more: ", status.message()));
+      return;
+    }
+    ReconcileInterfaces();
+    events_.on_network(netlink_->network());
+  }
+}
+
+EbpfCapture::~EbpfCapture() {
+  if (!follower_.joinable()) return;
+  const uint64_t one = 1;
+  [[maybe_unused]] ssize_t bytes = write(stop_.get(), &one, sizeof(one));
+  follower_.join();
+}
+
+std::vector<HookState> EbpfCapture::hook_states() const {
+  std::vector<HookState> states = hook_states_;
+  for (size_t i = 0; i < states.size(); ++i) states[i].count = maps_.Count(Hooks()[i].id);
+  return states;
+}
+
+std::vector<AttachState> EbpfCapture::interface_states() const {
+  absl::MutexLock lock(&states_mutex_);
+  return interface_states_;
+}
+
+absl::StatusOr<int> RemoveLeftovers() {
+  libbpf_set_print(Silent);
+  ASSIGN_OR_RETURN(const NetlinkMonitor netlink, NetlinkMonitor::Open());
+  int cleaned = 0;
+  for (const auto& [index, interface] : netlink.network().interfaces) {
+    if (RemoveLeftoverFilters(index)) ++cleaned;
+  }
+  return cleaned;
+}
+
+}  // namespace alidade

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The event source of our own programs: loads the hooks, opens the perf rings, keeps the programs
+// on every interface. Destruction takes everything out of the kernel again.
+#ifndef ALIDADE_AGENT_CAPTURE_EBPF_CAPTURE_H_
+#define ALIDADE_AGENT_CAPTURE_EBPF_CAPTURE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "agent/capture/capture_options.h"
+#include "agent/capture/drop_reasons.h"
+#include "agent/capture/event_source.h"
+#include "agent/capture/hooks.h"
+#include "agent/capture/interface_attacher.h"
+#include "agent/capture/kernel_symbols.h"
+#include "agent/capture/netlink.h"
+#include "agent/capture/perf_rings.h"
+
+namespace alidade {
+
+// What the capture tells while it runs. Called on the thread that called Start, then on the
+// capture's own; never on both at once.
+struct CaptureEvents {
+  // The interfaces or addresses of the node changed; also once at start.
+  std::function<void(const HostNetwork&)> on_network;
+  // Working, but less than asked: one line.
+  std::function<void(const std::string&)> on_warning;
+  // Life of interfaces: one line.
+  std::function<void(const std::string&)> on_attached;
+};
+
+struct HookState {
+  const char* name = "";
+  bool attached = false;
+  std::string detail;
+  hook_count count{};
+};
+
+class EbpfCapture {
+ public:
+  // Loads and attaches what the kernel allows. A hook that fails costs itself: it is told by
+  // on_warning and in hook_states(). Errors: when the process may not use BPF at all, or no hook
+  // could be attached; nothing stays in the kernel then.
+  static absl::StatusOr<std::unique_ptr<EbpfCapture>> Start(const CaptureOptions& options,
+                                                            CaptureEvents events);
+  ~EbpfCapture();
+
+  EventSource& events() { return *rings_; }
+  // Null when the kernel does not name its reasons. Lives as long as the capture.
+  const DropReasons* drop_reasons() const { return drop_reasons_ ? &*drop_reasons_ : nullptr; }
+  const KernelSymbols& kernel_symbols() const { return symbols_; }
+
+  // For the status. Any thread.
+  std::vector<HookState> hook_states() const;
+  std::vector<AttachState> interface_states() const;
+  uint64_t memory_bytes() const { return rings_->memory_bytes(); }
+
+ private:
+  EbpfCapture(const CaptureOptions& options, CaptureEvents events);
+
+  absl::Status LoadHooks();
+  absl::Status LoadHook(const HookRow& row, const std::vector<ReadOnlySection>& sections);
+  absl::Status AttachHook(LoadedHook& hook);
+  void StartFollowingInterfaces();
+  void FollowInterfaces();
+  void ReconcileInterfaces();
+
+  const CaptureOptions options_;
+  const CaptureEvents events_;
+  const KernelSymbols symbols_;
+  std::optional<DropReasons> drop_reasons_;
+  SharedMaps maps_;
+  std::unique_ptr<PerfRings> rings_;
+  std::vector<LoadedHook> hooks_;
+  std::vector<HookState> hook_states_;  // without counts; fixed after Start
+  std::optional<NetlinkMonitor> netlink_;
+  std::optional<InterfaceAttacher> attacher_;
+  mutable absl::Mutex states_mutex_;  // guards the copy that the status reads
+  std::vector<AttachState> interface_states_ ABSL_GUARDED_BY(states_mutex_);
+  FileDescriptor stop_;  // eventfd
+  std::thread follower_;
+};
+
+// Removes clsact filters of a killed agent from every interface of this network namespace; returns
+// how many interfaces had one.
+absl::StatusOr<int> RemoveLeftovers();
+
+}  // namespace alidade
+
+#endif  // ALIDADE_AGENT_CAPTURE_EBPF_CAPTURE_H_

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/capture/feature_probe.h"
+
+#include <bpf/bpf.h>
+#include <linux/bpf.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "agent/capture/file_descriptor.h"
+#include "agent/capture/system_error.h"
+
+namespace alidade {
+namespace {
+
+bpf_insn Instruction(int code, int dst, int src, int16_t offset, int32_t imm) {
+  bpf_insn instruction{};
+  instruction.code = static_cast<uint8_t>(code);
+  instruction.dst_reg = static_cast<uint8_t>(dst & 0xf);
+  instruction.src_reg = static_cast<uint8_t>(src & 0xf);
+  instruction.off = offset;
+  instruction.imm = imm;
+  return instruction;
+}
+
+// BPF_XCHG of include/uapi/linux/bpf.h, which older headers do not have.
+constexpr int32_t kAtomicExchange = 0xe0 | 0x01;
+
+}  // namespace
+
+bool HasAtomicExchange() {
+  // r2 = 1; *(u64 *)(r10 - 8) = r2; exchange the two; return 0.
+  const bpf_insn program[] = {
+      Instruction(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_2, 0, 0, 1),
+      Instruction(BPF_STX | BPF_MEM | BPF_DW, BPF_REG_10, BPF_REG_2, -8, 0),
+      Instruction(BPF_STX | 0xc0 | BPF_DW, BPF_REG_10, BPF_REG_2, -8, kAtomicExchange),
+      Instruction(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0),
+      Instruction(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+  };
+  const FileDescriptor loaded(bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "alidade_probe", "GPL",
+                                            program, std::size(program), nullptr));
+  return loaded.valid();
+}
+
+absl::StatusOr<std::string> FindCgroupV2Root() {
+  std::ifstream file("/proc/self/mountinfo");
+  std::ostringstream text;
+  text << file.rdbuf();
+  return FindCgroupV2RootIn(text.str());
+}
+
+absl::StatusOr<std::string> FindCgroupV2RootIn(std::string_view mountinfo) {
+  for (absl::string_view line : absl::StrSplit(
+           absl::string_view(mountinfo.data(), mountinfo.size()), '\n', absl::SkipEmpty())) {
+    const std::vector<absl::string_view> halves = absl::StrSplit(line, absl::MaxSplits(" - ", 1));
+    if (halves.size() != 2) continue;
+    const std::vector<absl::string_view> mount = absl::StrSplit(halves[0], ' ');
+    const std::vector<absl::string_view> filesystem = absl::StrSplit(halves[1], ' ');
+    // Fields: id, parent, device, root within the filesystem, mount point, ...
+    if (mount.size() >= 5 && filesystem[0] == "cgroup2" && mount[3] == "/")
+      return std::string(mount[4]);
+  }
+  return absl::NotFoundError("no cgroup v2 file system is mounted");
+}
+
+absl::StatusOr<uint32_t> OwnNetworkNamespace() {
+  struct stat found {};
+  if (stat("/proc/self/ns/net", &found) != 0)
+    return SystemError(errno, "find the own network namespace");
+  return static_cast<uint32_t>(found.st_ino);
+}
+
+}  // namespace alidade

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The hooks: one row, one BPF object, one place in the kernel. A kernel that lacks one loses that
+// hook and nothing else.
+#ifndef ALIDADE_AGENT_CAPTURE_HOOKS_H_
+#define ALIDADE_AGENT_CAPTURE_HOOKS_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "agent/capture/file_descriptor.h"
+#include "bpf/config.h"
+
+struct bpf_object;
+struct bpf_link;
+struct bpf_map;
+struct bpf_program;
+
+namespace alidade {
+
+// Where a hook's programs are attached.
+enum class AttachPlace : uint8_t {
+  kInterfaces,  // by the interface attacher, as interfaces come
+  kTracepoint,  // once, by the program's own section name
+  kCgroup,      // once, at the root of cgroup v2
+};
+
+struct HookRow {
+  const char* name;
+  hook_id id;
+  AttachPlace place;
+  const char* unseen;  // what a node without this hook does not see
+  const void* (*elf)(size_t* size);
+};
+
+// All hooks that there are.
+std::span<const HookRow> Hooks();
+
+// The two maps that all hooks share: the perf event array and the per-CPU counts.
+class SharedMaps {
+ public:
+  static absl::StatusOr<SharedMaps> Create();
+  int events_fd() const { return events_.get(); }
+  int counts_fd() const { return counts_.get(); }
+
+  // The counts of one hook, summed over CPUs.
+  hook_count Count(hook_id id) const;
+
+ private:
+  FileDescriptor events_;
+  FileDescriptor counts_;
+};
+
+// A part of an object's read-only data, by the name of its section; written before loading.
+struct ReadOnlySection {
+  const char* section;
+  std::span<const std::byte> bytes;
+};
+
+struct BpfObjectDeleter {
+  void operator()(bpf_object* object) const;
+};
+struct BpfLinkDeleter {
+  void operator()(bpf_link* link) const;
+};
+using BpfLink = std::unique_ptr<bpf_link, BpfLinkDeleter>;
+
+// A loaded object with the links that hold it in place. Destruction detaches it.
+class LoadedHook {
+ public:
+  // Loads the object of `row` over the shared maps; sections that the object does not have are
+  // passed over. Errors say what the kernel refused.
+  static absl::StatusOr<LoadedHook> Load(const HookRow& row, const SharedMaps& maps,
+                                         std::span<const ReadOnlySection> sections);
+
+  // Attaches every program of a kTracepoint hook.
+  absl::Status AttachTracepoint();
+  // Attaches every program of a kCgroup hook at the cgroup v2 folder `cgroup_path`.
+  absl::Status AttachCgroup(const std::string& cgroup_path);
+
+  bpf_program* program(const char* name) const;
+  // -1 when the object has no such map.
+  int map_fd(const char* name) const;
+  const HookRow& row() const { return *row_; }
+
+ private:
+  explicit LoadedHook(const HookRow& row) : row_(&row) {}
+
+  const HookRow* row_;
+  std::unique_ptr<bpf_object, BpfObjectDeleter> object_;
+  std::vector<BpfLink> links_;  // after object_: detached before it is closed
+};
+
+}  // namespace alidade
+
+#endif  // ALIDADE_AGENT_CAPTURE_HOOKS_H_

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/capture/interface_attacher.h"
+
+#include <bpf/bpf.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "agent/capture/system_error.h"
+#include "agent/status_macros.h"
+
+namespace alidade {
+namespace {
+
+bool MatchesAny(const std::vector<std::string>& patterns, const std::string& name) {
+  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+    return fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
+  });
+}
+
+// A rename or a change of flags keeps the attachment; another device behind the same number
+// (deleted and made again between two looks) does not.
+bool IsSameDevice(const Interface& a, const Interface& b) {
+  return a.kind == b.kind && a.device_type == b.device_type;
+}
+
+}  // namespace
+
+InterfaceAttacher::InterfaceAttacher(const LoadedHook& hook, const CaptureOptions& options)
+    : hook_(hook),
+      options_(options),
+      mode_(options.tc_attach),
+      programs_{hook.program("alidade_ingress"), hook.program("alidade_egress")},
+      interfaces_fd_(hook_.map_fd("interfaces")) {}
+
+std::string InterfaceAttacher::Refusal(const Interface& interface) const {
+  if (RoleOf(interface) == InterfaceRole::kLoopback && !options_.attach_loopback)
+    return "loopback: switched on by --attach-loopback";
+  if (!options_.interface_include.empty() &&
+      !MatchesAny(options_.interface_include, interface.name))
+    return "not in --interface-include";
+  if (MatchesAny(options_.interface_exclude, interface.name)) return "in --interface-exclude";
+  return {};
+}
+
+absl::StatusOr<TcAttachment> InterfaceAttacher::AttachPrograms(uint32_t ifindex) {
+  if (mode_ != TcAttach::kClsact) {
+    absl::StatusOr<TcAttachment> tcx = TcAttachment::AttachTcx(programs_, ifindex);
+    if (mode_ == TcAttach::kTcx || !absl::IsUnimplemented(tcx.status())) return tcx;
+    mode_ = TcAttach::kClsact;
+  }
+  return TcAttachment::AttachClsact(programs_, ifindex);
+}
+
+void InterfaceAttacher::Attach(Slot& slot) {
+  const Interface& interface = slot.state.interface;
+  slot.state.detail = Refusal(interface);
+  if (!slot.state.detail.empty()) return;
+
+  RemoveLeftoverFilters(interface.index);
+  const interface_config config = ConfigOf(interface, options_.aggregation);
+  if (bpf_map_update_elem(interfaces_fd_, &interface.index, &config, BPF_ANY) != 0) {
+    slot.state.detail = SystemError(errno, "tell the program about the interface").ToString();
+    return;
+  }
+  absl::StatusOr<TcAttachment> attached = AttachPrograms(interface.index);
+  if (!attached.ok()) {
+    bpf_map_delete_elem(interfaces_fd_, &interface.index);
+    slot.state.detail = std::string(attached.status().message());
+    return;
+  }
+  slot.state.mechanism = std::string(attached->mechanism());
+  slot.attachment.emplace(*std::move(attached));
+}
+
+std::vector<std::string> InterfaceAttacher::Reconcile(const HostNetwork& network) {
+  for (auto it = slots_.begin(); it != slots_.end();) {
+    const auto found = network.interfaces.find(it->first);
+    const bool stays = found != network.interfaces.end() &&
+                       IsSameDevice(it->second.state.interface, found->second);
+    if (stays) {
+      ++it;
+      continue;
+    }
+    if (it->second.attachment) it->second.attachment->Forget();
+    bpf_map_delete_elem(interfaces_fd_, &it->first);
+    it = slots_.erase(it);
+  }
+
+  std::vector<std::string> attached;
+  for (const auto& [index, interface] : network.interfaces) {
+    auto [it, is_new] = slots_.try_emplace(index);
+    it->second.state.interface = interface;
+    if (!is_new) continue;
+    Attach(it->second);
+    if (it->second.attachment) attached.push_back(interface.name);
+  }
+  return attached;
+}
+
+std::vector<AttachState> InterfaceAttacher::states() const {
+  std::vector<AttachState> states;
+  states.reserve(slots_.size());
+  for (const auto& [index, slot] : slots_) states.push_back(slot.state);
+  return states;
+}
+
+}  // namespace alidade

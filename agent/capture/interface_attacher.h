@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Keeps the tc programs on every interface that should have them, as interfaces come and go.
+#ifndef ALIDADE_AGENT_CAPTURE_INTERFACE_ATTACHER_H_
+#define ALIDADE_AGENT_CAPTURE_INTERFACE_ATTACHER_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/capture/capture_options.h"
+#include "agent/capture/hooks.h"
+#include "agent/capture/interface_role.h"
+#include "agent/capture/netlink.h"
+#include "agent/capture/tc_attachment.h"
+
+namespace alidade {
+
+// What is known of one interface.
+struct AttachState {
+  Interface interface;
+  std::string mechanism;  // tcx, clsact; empty: nothing is attached
+  std::string detail;     // why nothing is attached
+};
+
+// Thread: one thread uses an object.
+class InterfaceAttacher {
+ public:
+  // `hook` is the loaded trace hook and must outlive the attacher.
+  InterfaceAttacher(const LoadedHook& hook, const CaptureOptions& options);
+
+  // Brings the attachments in line with `network`. An interface that vanishes meanwhile, or that
+  // refuses, costs only itself and says so in states(). Returns the names of newly attached ones.
+  std::vector<std::string> Reconcile(const HostNetwork& network);
+
+  std::vector<AttachState> states() const;
+
+ private:
+  struct Slot {
+    AttachState state;
+    std::optional<TcAttachment> attachment;
+  };
+
+  // Why `interface` is left alone; empty when it is not.
+  std::string Refusal(const Interface& interface) const;
+  void Attach(Slot& slot);
+  absl::StatusOr<TcAttachment> AttachPrograms(uint32_t ifindex);
+
+  const LoadedHook& hook_;
+  const CaptureOptions& options_;
+  TcAttach mode_;
+  TcPrograms programs_;
+  int interfaces_fd_;
+  std::map<uint32_t, Slot> slots_;  // by ifindex
+};
+
+}  // namespace alidade
+
+#endif  // ALIDADE_AGENT_CAPTURE_INTERFACE_ATTACHER_H_

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/capture/interface_role.h"
+
+#include <net/if.h>
+#include <net/if_arp.h>
+
+#include <algorithm>
+
+namespace alidade {
+namespace {
+
+// The points of one role. From aggregation level low on, a packet that enters the node is reported
+// once, at the ingress hook, under the name of where it goes; level none names where it comes from.
+struct RolePoints {
+  InterfaceRole role;
+  std::string_view name;
+  trace_point ingress_none;
+  trace_point egress_none;
+  trace_point ingress;  // low and above
+  trace_point egress;
+};
+
+constexpr RolePoints kRoles[] = {
+    {InterfaceRole::kUplink, "uplink", TRACE_FROM_NETWORK, TRACE_TO_NETWORK, TRACE_TO_HOST,
+     TRACE_TO_NETWORK},
+    {InterfaceRole::kPod, "pod", TRACE_FROM_ENDPOINT, TRACE_TO_ENDPOINT, TRACE_TO_STACK,
+     TRACE_TO_ENDPOINT},
+    // What crosses a bridge's own device is reported by its ports already.
+    {InterfaceRole::kBridge, "bridge", TRACE_TO_HOST, TRACE_FROM_HOST, TRACE_SILENT, TRACE_SILENT},
+    {InterfaceRole::kOverlay, "overlay", TRACE_FROM_OVERLAY, TRACE_TO_OVERLAY, TRACE_TO_STACK,
+     TRACE_TO_OVERLAY},
+    {InterfaceRole::kHost, "host", TRACE_FROM_HOST, TRACE_TO_STACK, TRACE_TO_HOST, TRACE_TO_STACK},
+    // Every packet on lo leaves and enters: one of the two is enough.
+    {InterfaceRole::kLoopback, "loopback", TRACE_TO_HOST, TRACE_FROM_HOST, TRACE_TO_HOST,
+     TRACE_SILENT},
+};
+
+constexpr std::string_view kOverlayKinds[] = {
+    "vxlan",     "geneve", "gre", "gretap", "ip6gre",  "ip6gretap", "erspan",
+    "ip6erspan", "ipip",   "sit", "ip6tnl", "bareudp", "vti",       "vti6"};
+// Kinds that stand for a physical link: what they carry reaches the outside.
+constexpr std::string_view kUplinkKinds[] = {"bond", "team", "vlan"};
+
+template <size_t N>
+bool Contains(const std::string_view (&kinds)[N], std::string_view kind) {
+  return std::find(std::begin(kinds), std::end(kinds), kind) != std::end(kinds);
+}
+
+const RolePoints& PointsOf(InterfaceRole role) {
+  return *std::find_if(std::begin(kRoles), std::end(kRoles),
+                       [role](const RolePoints& row) { return row.role == role; });
+}
+
+bool HasEthernetHeader(uint16_t device_type) {
+  return device_type == ARPHRD_ETHER || device_type == ARPHRD_LOOPBACK;
+}
+
+}  // namespace
+
+InterfaceRole RoleOf(const Interface& interface) {
+  if ((interface.flags & IFF_LOOPBACK) != 0) return InterfaceRole::kLoopback;
+  if (interface.kind.empty() || Contains(kUplinkKinds, interface.kind)) {
+    return InterfaceRole::kUplink;
+  }
+  if (interface.kind == "veth") return InterfaceRole::kPod;
+  if (interface.kind == "bridge") return InterfaceRole::kBridge;
+  if (Contains(kOverlayKinds, interface.kind)) return InterfaceRole::kOverlay;
+  return InterfaceRole::kHost;
+}
+
+std::string_view RoleName(InterfaceRole role) { return PointsOf(role).name; }
+
+interface_config ConfigOf(const Interface& interface, aggregation_level level) {
+  const RolePoints& points = PointsOf(RoleOf(interface));
+  interface_config config{};
+  config.ingress_point = level == AGGREGATION_NONE ? points.ingress_none : points.ingress;
+  config.egress_point = level == AGGREGATION_NONE ? points.egress_none : points.egress;
+  config.l3_device = !HasEthernetHeader(interface.device_type);
+  return config;
+}
+
+}  // namespace alidade

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What an interface is for, and at which observation points its two hooks report.
+#ifndef ALIDADE_AGENT_CAPTURE_INTERFACE_ROLE_H_
+#define ALIDADE_AGENT_CAPTURE_INTERFACE_ROLE_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "bpf/config.h"
+
+namespace alidade {
+
+enum class InterfaceRole : uint8_t {
+  kUplink,   // a device with a link partner outside this node
+  kPod,      // this node's end of a veth pair
+  kBridge,   // a bridge's own device: what the node itself says in the bridged segment
+  kOverlay,  // VXLAN, Geneve and other tunnels: inner packets
+  kHost,     // any other device that the node speaks through (dummy, tun, macvlan)
+  kLoopback,
+};
+
+// A network interface as netlink describes it (rtnetlink(7)).
+struct Interface {
+  uint32_t index = 0;
+  std::string name;
+  std::string kind;          // IFLA_INFO_KIND; empty for physical devices
+  uint16_t device_type = 0;  // ARPHRD_*
+  uint32_t flags = 0;        // IFF_*
+
+  friend bool operator==(const Interface&, const Interface&) = default;
+};
+
+InterfaceRole RoleOf(const Interface& interface);
+std::string_view RoleName(InterfaceRole role);
+
+// The row for the map `interfaces`.
+interface_config ConfigOf(const Interface& interface, aggregation_level level);
+
+}  // namespace alidade
+
+#endif  // ALIDADE_AGENT_CAPTURE_INTERFACE_ROLE_H_

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/capture/tc_attachment.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "agent/capture/netlink.h"
+#include "agent/capture/system_error.h"
+#include "agent/status_macros.h"
+
+namespace alidade {
+namespace {
+
+// Ours among the filters of an interface: "al" and "id" in hexadecimal spelling where it fits.
+constexpr uint32_t kFilterHandle = 0xa11dade;
+constexpr uint32_t kFilterPriority = 0xa11d;
+
+// The link is made by number, not by libbpf's program, so that the same program serves tcx and
+// clsact. Closing its descriptor detaches.
+absl::StatusOr<FileDescriptor> AttachLink(const bpf_program* program, uint32_t ifindex,
+                                          bpf_attach_type type) {
+  LIBBPF_OPTS(bpf_link_create_opts, options, .flags = BPF_F_BEFORE);
+  FileDescriptor link(
+      bpf_link_create(bpf_program__fd(program), static_cast<int>(ifindex), type, &options));
+  if (!link.valid()) {
+    // A kernel before 6.6 does not know the attach type.
+    return SystemError(errno == EINVAL ? EOPNOTSUPP : errno, "attach tcx link");
+  }
+  return link;
+}
+
+bpf_tc_hook HookOf(uint32_t ifindex, bpf_tc_attach_point point) {
+  bpf_tc_hook hook{};
+  hook.sz = sizeof(hook);
+  hook.ifindex = static_cast<int>(ifindex);
+  hook.attach_point = point;
+  return hook;
+}
+
+// Both hooks together stand for the qdisc itself.
+bpf_tc_hook ClsactQdisc(uint32_t ifindex) {
+  return HookOf(ifindex, static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | BPF_TC_EGRESS));
+}
+
+bpf_tc_opts OurFilter() {
+  bpf_tc_opts options{};
+  options.sz = sizeof(options);
+  options.handle = kFilterHandle;
+  options.priority = kFilterPriority;
+  return options;
+}
+
+bool IsOurProgram(uint32_t program_id) {
+  FileDescriptor program(bpf_prog_get_fd_by_id(program_id));
+  bpf_prog_info found{};
+  uint32_t size = sizeof(found);
+  if (!program.valid() || bpf_prog_get_info_by_fd(program.get(), &found, &size) != 0) return false;
+  return absl::StartsWith(found.name, "alidade_");
+}
+
+bool RemoveOurFilter(uint32_t ifindex, bpf_tc_attach_point point) {
+  bpf_tc_hook hook = HookOf(ifindex, point);
+  bpf_tc_opts options = OurFilter();
+  if (bpf_tc_query(&hook, &options) != 0 || !IsOurProgram(options.prog_id)) return false;
+  // What the query filled in must not be said when detaching.
+  options = OurFilter();
+  return bpf_tc_detach(&hook, &options) == 0;
+}
+
+absl::Status AttachFilter(const bpf_program* program, uint32_t ifindex, bpf_tc_attach_point point) {
+  bpf_tc_hook hook = HookOf(ifindex, point);
+  bpf_tc_opts options = OurFilter();
+  options.prog_fd = bpf_program__fd(program);
+  options.flags = BPF_TC_F_REPLACE;
+  const int error = bpf_tc_attach(&hook, &options);
+  if (error != 0) return SystemError(error, "attach clsact filter");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<TcAttachment> TcAttachment::AttachTcx(const TcPrograms& programs, uint32_t ifindex) {
+  TcAttachment attachment;
+  ASSIGN_OR_RETURN(attachment.ingress_link_,
+                   AttachLink(programs.ingress, ifindex, BPF_TCX_INGRESS));
+  ASSIGN_OR_RETURN(attachment.egress_link_, AttachLink(programs.egress, ifindex, BPF_TCX_EGRESS));
+  return attachment;
+}
+
+absl::StatusOr<TcAttachment> TcAttachment::AttachClsact(const TcPrograms& programs,
+                                                        uint32_t ifindex) {
+  TcAttachment attachment;
+  bpf_tc_hook qdisc = ClsactQdisc(ifindex);
+  const int error = bpf_tc_hook_create(&qdisc);
+  if (error != 0 && error != -EEXIST) return SystemError(error, "create clsact qdisc");
+  attachment.made_qdisc_ = error == 0;
+  attachment.filter_ifindex_ = ifindex;
+  RETURN_IF_ERROR(AttachFilter(programs.ingress, ifindex, BPF_TC_INGRESS));
+  RETURN_IF_ERROR(AttachFilter(programs.egress, ifindex, BPF_TC_EGRESS));
+  return attachment;
+}
+
+TcAttachment::TcAttachment(TcAttachment&& other) noexcept { *this = std::move(other); }
+
+TcAttachment& TcAttachment::operator=(TcAttachment&& other) noexcept {
+  ingress_link_ = std::move(other.ingress_link_);
+  egress_link_ = std::move(other.egress_link_);
+  std::swap(filter_ifindex_, other.filter_ifindex_);
+  std::swap(made_qdisc_, other.made_qdisc_);
+  return *this;
+}
+
+TcAttachment::~TcAttachment() {
+  if (filter_ifindex_ == 0) return;
+  RemoveLeftoverFilters(filter_ifindex_);
+  // Somebody may have come to use the qdisc that we made; then it stays.
+  if (!made_qdisc_ || HasClsactFilters(filter_ifindex_)) return;
+  bpf_tc_hook qdisc = ClsactQdisc(filter_ifindex_);
+  bpf_tc_hook_destroy(&qdisc);
+}
+
+void TcAttachment::Forget() { filter_ifindex_ = 0; }
+
+bool RemoveLeftoverFilters(uint32_t ifindex) {
+  const bool ingress = RemoveOurFilter(ifindex, BPF_TC_INGRESS);
+  const bool egress = RemoveOurFilter(ifindex, BPF_TC_EGRESS);
+  return ingress || egress;
+}
+
+}  // namespace alidade

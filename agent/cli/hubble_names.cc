@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/cli/hubble_names.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+namespace alidade {
+namespace {
+
+constexpr std::pair<const char*, int32_t> kEventTypes[] = {
+    {"capture", kEventCapture},
+    {"drop", kEventDrop},
+    {"l7", 129},
+    {"policy-verdict", kEventPolicyVerdict},
+    {"trace", kEventTrace},
+    {"trace-sock", kEventSock},
+    {"debug", 2},
+    {"agent", 130},
+};
+
+// The index is the sub type.
+constexpr const char* kTracePoints[] = {
+    "to-endpoint",   "to-proxy",   "to-host",     "to-stack",   "to-overlay",
+    "from-endpoint", "from-proxy", "from-host",   "from-stack", "from-overlay",
+    "from-network",  "to-network", "from-crypto", "to-crypto",
+};
+
+// The index is Flow.policy_match_type.
+constexpr const char* kPolicyMatches[] = {"none", "L3-Only",  "L3-L4",     "L4-Only",
+                                          "all",  "L3-Proto", "Proto-Only"};
+
+// The index is the identity.
+constexpr const char* kReservedIdentities[] = {
+    "unknown",     "host",           "world",   "unmanaged",  "health",    "init",
+    "remote-node", "kube-apiserver", "ingress", "world-ipv4", "world-ipv6"};
+
+template <size_t N>
+std::optional<uint32_t> IndexOf(const char* const (&names)[N], const std::string& name) {
+  const auto* found = std::find(std::begin(names), std::end(names), std::string_view(name));
+  if (found == std::end(names)) return std::nullopt;
+  return static_cast<uint32_t>(found - std::begin(names));
+}
+
+}  // namespace
+
+std::optional<int32_t> EventTypeByName(const std::string& name) {
+  for (const auto& [known, type] : kEventTypes) {
+    if (name == known) return type;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> EventTypeNames() {
+  std::vector<std::string> names;
+  for (const auto& [name, type] : kEventTypes) names.emplace_back(name);
+  return names;
+}
+
+std::string TracePointText(uint8_t sub_type) {
+  return sub_type < std::size(kTracePoints) ? kTracePoints[sub_type] : absl::StrCat(sub_type);
+}
+
+std::optional<int32_t> TracePointByName(const std::string& name) {
+  return IndexOf(kTracePoints, name);
+}
+
+std::string PolicyMatchText(uint32_t match_type) {
+  return match_type < std::size(kPolicyMatches) ? kPolicyMatches[match_type] : "unknown";
+}
+
+std::string IdentityText(uint32_t identity) {
+  if (identity < std::size(kReservedIdentities)) {
+    return absl::StrCat("(", kReservedIdentities[identity], ")");
+  }
+  return absl::StrCat("(ID:", identity, ")");
+}
+
+std::optional<uint32_t> ParseIdentity(const std::string& text) {
+  if (std::optional<uint32_t> reserved = IndexOf(kReservedIdentities, text)) return reserved;
+  uint32_t number = 0;
+  bool digits = std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
+  if (!digits || !absl::SimpleAtoi(text, &number)) return std::nullopt;
+  return number;
+}
+
+}  // namespace alidade

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `alidade observe`: flows of a server, or of a file, with the selectors, filters and formats of
+// `hubble observe` (contract 7.3 to 7.5).
+#ifndef ALIDADE_AGENT_CLI_OBSERVE_H_
+#define ALIDADE_AGENT_CLI_OBSERVE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "agent/cli/filter_flags.h"
+#include "agent/cli/flow_text.h"
+#include "agent/command_line.h"
+#include "observer/observer.pb.h"
+
+namespace alidade {
+
+enum class ObserveFormat : uint8_t { kCompact, kDict, kJson };
+
+struct ObserveOptions {
+  std::string server;
+  std::string input_file;  // read instead of asking the server; `-`: stdin
+  // Which flows.
+  uint64_t last = 0;   // 0: not given
+  uint64_t first = 0;  // 0: not given
+  bool all = false;
+  bool follow = false;
+  std::string since;  // empty: not given
+  std::string until;
+  FilterLists filters;
+  // How they are printed.
+  ObserveFormat format = ObserveFormat::kCompact;
+  FlowTextOptions text;
+};
+
+// Errors: as ParseArguments, and kInvalidArgument for values and combinations that are wrong.
+absl::StatusOr<ObserveOptions> ParseObserveOptions(const Arguments& arguments);
+
+// The request that stands for `options`. Errors: kInvalidArgument: a time that is none.
+absl::StatusOr<observer::GetFlowsRequest> BuildFlowsRequest(const ObserveOptions& options,
+                                                            absl::Time now);
+
+// Returns 0 when the stream ended well, 1 with a reason on stderr when it did not, kExitUsage when
+// the flags are wrong.
+int RunObserve(const Arguments& arguments);
+
+}  // namespace alidade
+
+#endif  // ALIDADE_AGENT_CLI_OBSERVE_H_

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/cli/status.h"
+
+#include <cstdio>
+
+#include "absl/strings/str_cat.h"
+#include "agent/cli/server.h"
+#include "agent/option_values.h"
+#include "agent/status_macros.h"
+#include "alidade/agent.grpc.pb.h"
+#include "observer/observer.grpc.pb.h"
+
+namespace alidade {
+namespace {
+
+using Deadline = std::chrono::system_clock::time_point;
+
+struct StatusFlags {
+  std::string target;
+  std::string timeout = "3s";
+  bool json = false;
+};
+
+absl::StatusOr<StatusFlags> ParseStatusFlags(const Arguments& arguments) {
+  StatusFlags flags;
+  std::string output = "compact";
+  CLI::App app("Shows the state of an agent. Exit status 0: healthy, 1: not.", "alidade status");
+  AddServerFlag(&app, &flags.target);
+  app.add_option("-o,--output", output, "compact or json")->capture_default_str();
+  app.add_option("--timeout", flags.timeout, "longest wait for all answers")
+      ->type_name("DURATION")
+      ->capture_default_str();
+  RETURN_IF_ERROR(ParseArguments(arguments, &app));
+  if (output != "compact" && output != "json") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--output \"", output, "\": must be one of compact, json"));
+  }
+  flags.json = output == "json";
+  return flags;
+}
+
+absl::Status CallFailed(const std::string& target, const grpc::Status& status) {
+  return absl::UnavailableError(absl::StrCat(target, ": ", DescribeFailure(status)));
+}
+
+}  // namespace
+
+absl::StatusOr<StatusReport> AskStatus(const std::shared_ptr<grpc::Channel>& channel,
+                                       const std::string& target, absl::Duration timeout) {
+  Deadline deadline = std::chrono::system_clock::now() + absl::ToChronoMilliseconds(timeout);
+  StatusReport report;
+  report.target = target;
+  grpc::Status health = CheckHealth(channel, kObserverHealthService, deadline, &report.serving);
+  if (!health.ok()) return CallFailed(target, health);
+  if (report.serving != ServingStatus::kServing) return report;
+
+  grpc::ClientContext observer_context;
+  observer_context.set_deadline(deadline);
+  grpc::Status observed = observer::Observer::NewStub(channel)->ServerStatus(
+      &observer_context, observer::ServerStatusRequest(), &report.server.emplace());
+  if (!observed.ok()) return CallFailed(target, observed);
+
+  grpc::ClientContext agent_context;
+  agent_context.set_deadline(deadline);
+  grpc::Status agent = Agent::NewStub(channel)->GetStatus(&agent_context, GetStatusRequest(),
+                                                          &report.agent.emplace());
+  if (agent.error_code() == grpc::StatusCode::UNIMPLEMENTED) {
+    report.agent.reset();
+  } else if (!agent.ok()) {
+    return CallFailed(target, agent);
+  }
+  return report;
+}
+
+int RunStatus(const Arguments& arguments) {
+  absl::StatusOr<StatusFlags> flags = ParseStatusFlags(arguments);
+  if (!flags.ok()) return ReportNotRun(flags.status());
+  absl::StatusOr<absl::Duration> timeout = ParseNonNegativeDuration(flags->timeout);
+  if (!timeout.ok()) return ReportNotRun(WithValue("--timeout", flags->timeout, timeout.status()));
+
+  absl::StatusOr<StatusReport> report = AskStatus(Connect(flags->target), flags->target, *timeout);
+  if (!report.ok()) {
+    std::fprintf(stderr, "alidade: no status from %s\n",
+                 std::string(report.status().message()).c_str());
+    return 1;
+  }
+  std::fputs((flags->json ? FormatStatusJson(*report) : FormatStatusText(*report)).c_str(), stdout);
+  if (report->serving == ServingStatus::kServing) return 0;
+  std::fprintf(stderr, "alidade: %s is not healthy: %s\n", flags->target.c_str(),
+               ServingStatusName(report->serving));
+  return 1;
+}
+
+}  // namespace alidade

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/observer/server.h"
+
+#include <cstdint>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "agent/observer/call.h"
+#include "agent/observer/listen.h"
+#include "agent/observer/methods.h"
+#include "agent/observer/peer_address.h"
+#include "agent/observer/raw_service.h"
+#include "agent/observer/server_state.h"
+#include "agent/observer/serving_loop.h"
+#include "agent/observer/unknown_call.h"
+#include "agent/status_macros.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
+
+namespace alidade {
+namespace {
+
+// One is enough for hundreds of thousands of messages a second; the other keeps short calls and
+// other clients going meanwhile.
+constexpr int kLoops = 2;
+
+NodeIdentity MakeNode(const ServerOptions& options) {
+  return {options.node_name, options.cluster_name, options.node_labels};
+}
+
+}  // namespace
+
+class ObserverServer::Impl {
+ public:
+  Impl(const ServerOptions& options, const EventRing& ring, const Ledger& ledger,
+       FillStatus fill_status)
+      : options_(options),
+        state_{.ring = ring,
+               .ledger = ledger,
+               .node = MakeNode(options),
+               .node_frame = NodeFrame(MakeNode(options), options.version),
+               .version = options.version,
+               .peer_address = PeerAddress(options.listen_addresses, options.socket_path),
+               .start_ns = absl::GetCurrentTimeNanos(),
+               .loss_interval_ns = absl::ToInt64Nanoseconds(options.lost_event_send_interval),
+               .fill_status = std::move(fill_status),
+               .streams = {}} {}
+
+  ~Impl() { Shutdown(absl::ZeroDuration()); }
+
+  absl::Status Start() {
+    grpc::ServerBuilder builder;
+    // Two servers on one port would share its clients between them.
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    RETURN_IF_ERROR(AddListeners(&builder));
+    AddServices(&builder);
+    for (int i = 0; i < kLoops; ++i) {
+      loops_.push_back(std::make_unique<ServingLoop>(builder.AddCompletionQueue()));
+    }
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr) {
+      for (const auto& loop : loops_) loop->Join();
+      loops_.clear();
+      return absl::UnavailableError(absl::StrCat("cannot listen on ", ListenText()));
+    }
+    ExpectCalls();
+    for (const auto& loop : loops_) loop->Start();
+    return options_.socket_path.empty() ? absl::OkStatus() : RestrictSocket(options_.socket_path);
+  }
+
+  void NotifyAppended() {
+    for (const auto& loop : loops_) loop->Wake();
+  }
+
+  void Shutdown(absl::Duration grace) {
+    if (server_ == nullptr) return;
+    for (const auto& loop : loops_) loop->Close();
+    server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
+    for (const auto& loop : loops_) loop->Join();
+    server_ = nullptr;
+  }
+
+ private:
+  absl::Status AddListeners(grpc::ServerBuilder* builder) {
+    const auto credentials = grpc::InsecureServerCredentials();
+    for (const std::string& text : options_.listen_addresses) {
+      ASSIGN_OR_RETURN(const TcpAddress address, ParseTcpAddress(text));
+      if (!address.is_loopback() && !options_.allow_insecure) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("listen address ", text,
+                         " is open to other hosts without TLS; use a loopback address, or "
+                         "--insecure-listen if that is what you want"));
+      }
+      RETURN_IF_ERROR(ProbeTcpAddress(address));
+      builder->AddListeningPort(address.ToString(), credentials);
+    }
+    if (!options_.socket_path.empty()) {
+      RETURN_IF_ERROR(PrepareSocketPath(options_.socket_path));
+      builder->AddListeningPort(absl::StrCat("unix:", options_.socket_path), credentials);
+    }
+    return absl::OkStatus();
+  }
+
+  void AddServices(grpc::ServerBuilder* builder) {
+    for (const Method& method : Methods()) {
+      std::unique_ptr<RawService>& service = services_[std::string(SplitPath(method.path).service)];
+      if (service == nullptr) service = std::make_unique<RawService>();
+      targets_.push_back({service.get(), service->Add(method.path), &method, &state_, nullptr});
+    }
+    for (const auto& [name, service] : services_) builder->RegisterService(service.get());
+    builder->RegisterAsyncGenericService(&unknown_);
+  }
+
+  void ExpectCalls() {
+    for (const auto& loop : loops_) {
+      for (CallTarget target : targets_) {
+        target.loop = loop.get();
+        Call::Expect(target);
+      }
+      UnknownCall::Expect(&unknown_, loop.get());
+    }
+  }
+
+  std::string ListenText() const {
+    std::string text;
+    for (const std::string& address : options_.listen_addresses) {
+      absl::StrAppend(&text, text.empty() ? "" : " or ", address);
+    }
+    if (!options_.socket_path.empty()) {
+      absl::StrAppend(&text, text.empty() ? "" : " or ", options_.socket_path);
+    }
+    return text;
+  }
+
+  const ServerOptions options_;
+  ServerState state_;
+  // Destroyed last to first: the server before what it serves.
+  std::vector<std::unique_ptr<ServingLoop>> loops_;
+  std::map<std::string, std::unique_ptr<RawService>> services_;  // by name
+  grpc::AsyncGenericService unknown_;
+  std::vector<CallTarget> targets_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+ObserverServer::ObserverServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+ObserverServer::~ObserverServer() = default;
+
+absl::StatusOr<std::unique_ptr<ObserverServer>> ObserverServer::Start(const ServerOptions& options,
+                                                                      const EventRing& ring,
+                                                                      const Ledger& ledger,
+                                                                      FillStatus fill_status) {
+  // A switch of the process that acts on servers built later.
+  static const bool reflection [[maybe_unused]] = [] {
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    return true;
+  }();
+  auto impl = std::make_unique<Impl>(options, ring, ledger, std::move(fill_status));
+  RETURN_IF_ERROR(impl->Start());
+  return std::unique_ptr<ObserverServer>(new ObserverServer(std::move(impl)));
+}
+
+void ObserverServer::NotifyAppended() { impl_->NotifyAppended(); }
+
+void ObserverServer::Shutdown(absl::Duration grace) { impl_->Shutdown(grace); }
+
+}  // namespace alidade

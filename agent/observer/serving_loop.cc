@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/observer/serving_loop.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "grpc/support/time.h"
+
+namespace alidade {
+
+ServingLoop::ServingLoop(std::unique_ptr<grpc::ServerCompletionQueue> queue)
+    : queue_(std::move(queue)) {}
+
+ServingLoop::~ServingLoop() = default;
+
+void ServingLoop::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void ServingLoop::Close() {
+  absl::MutexLock lock(&wake_mutex_);
+  close_asked_ = true;
+  // An alarm that is on its way will do.
+  if (wake_state_.exchange(kClosed, std::memory_order_acq_rel) != kFired) FireLocked();
+}
+
+void ServingLoop::Join() {
+  queue_->Shutdown();
+  if (thread_.joinable()) {
+    thread_.join();
+    return;
+  }
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue_->Next(&tag, &ok)) static_cast<CompletionTag*>(tag)->OnComplete(ok);
+}
+
+void ServingLoop::FireLocked() {
+  alarm_.Set(queue_.get(), gpr_inf_past(GPR_CLOCK_REALTIME), &wake_tag_);
+}
+
+void ServingLoop::Wake() {
+  if (wake_state_.fetch_or(0, std::memory_order_acq_rel) != kArmed) return;
+  absl::MutexLock lock(&wake_mutex_);
+  int armed = kArmed;
+  if (wake_state_.compare_exchange_strong(armed, kFired, std::memory_order_acq_rel)) FireLocked();
+}
+
+void ServingLoop::ArmWake() {
+  int idle = kIdle;
+  wake_state_.compare_exchange_strong(idle, kArmed, std::memory_order_acq_rel);
+}
+
+void ServingLoop::WakeTag::OnComplete(bool /*ok*/) {
+  int fired = kFired;
+  loop_->wake_state_.compare_exchange_strong(fired, kIdle, std::memory_order_acq_rel);
+  {
+    absl::MutexLock lock(&loop_->wake_mutex_);
+    loop_->closing_ = loop_->close_asked_;
+  }
+  if (loop_->closing_) {
+    // A client may go when told.
+    const std::vector<LoopClient*> clients(loop_->clients_.begin(), loop_->clients_.end());
+    for (LoopClient* client : clients) client->OnClose();
+    return;
+  }
+  loop_->ready_.insert(loop_->ready_.end(), loop_->waiting_.begin(), loop_->waiting_.end());
+  loop_->waiting_.clear();
+}
+
+void ServingLoop::Remove(LoopClient* client) {
+  clients_.erase(client);
+  waiting_.erase(client);
+  std::erase(ready_, client);
+}
+
+void ServingLoop::Run() {
+  for (;;) {
+    gpr_timespec deadline = gpr_inf_future(GPR_CLOCK_REALTIME);
+    if (!ready_.empty()) {
+      deadline = gpr_inf_past(GPR_CLOCK_REALTIME);
+    } else if (const std::optional<int64_t> due = NextDue()) {
+      deadline = gpr_time_from_nanos(*due, GPR_CLOCK_REALTIME);
+    }
+    void* tag = nullptr;
+    bool ok = false;
+    switch (queue_->AsyncNext(&tag, &ok, deadline)) {
+      case grpc::CompletionQueue::SHUTDOWN:
+        return;
+      case grpc::CompletionQueue::GOT_EVENT:
+        static_cast<CompletionTag*>(tag)->OnComplete(ok);
+        break;
+      case grpc::CompletionQueue::TIMEOUT:
+        WakeDue();
+        break;
+    }
+    RunOneTurn();
+  }
+}
+
+void ServingLoop::RunOneTurn() {
+  if (ready_.empty()) return;
+  LoopClient* client = ready_.front();
+  ready_.pop_front();
+  client->OnTurn();
+}
+
+std::optional<int64_t> ServingLoop::NextDue() const {
+  std::optional<int64_t> next;
+  for (const LoopClient* client : waiting_) {
+    const std::optional<int64_t> due = client->wake_ns();
+    if (due && (!next || *due < *next)) next = due;
+  }
+  return next;
+}
+
+void ServingLoop::WakeDue() {
+  const int64_t now = absl::GetCurrentTimeNanos();
+  for (auto it = waiting_.begin(); it != waiting_.end();) {
+    const std::optional<int64_t> due = (*it)->wake_ns();
+    if (due && *due <= now) {
+      ready_.push_back(*it);
+      it = waiting_.erase(it);
+    } else {
+      ++it;
+    }
+  }
+}
+
+}  // namespace alidade

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/pipeline.h"
+
+#include <span>
+#include <string>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "flow/flow.pb.h"
+
+namespace alidade {
+namespace {
+
+// How long to sleep when the rings do not wake us: under load a flow is at most this late, and an
+// idle node looks a hundred times a second.
+constexpr absl::Duration kBusyTick = absl::Milliseconds(1);
+constexpr absl::Duration kIdleTick = absl::Milliseconds(10);
+
+}  // namespace
+
+Pipeline::Pipeline(EventSource& source, const ResolverSlot& resolvers, EventRing& ring,
+                   Ledger& ledger, std::function<void()> on_stored)
+    : source_(source),
+      resolvers_(resolvers),
+      ring_(ring),
+      ledger_(ledger),
+      on_stored_(std::move(on_stored)) {
+  encoded_.resize(4096);
+}
+
+void Pipeline::Run() {
+  size_t events = 0;
+  while (!stop_.load(std::memory_order_relaxed)) {
+    source_.Wait(events > 0 ? kBusyTick : kIdleTick);
+    events = RunOnce();
+  }
+}
+
+void Pipeline::Stop() {
+  stop_.store(true, std::memory_order_relaxed);
+  source_.Wake();
+}
+
+size_t Pipeline::RunOnce() {
+  resolver_ = resolvers_.Get();
+  stored_ = false;
+  const size_t events = source_.Read(*this);
+  if (stored_) on_stored_();
+  return events;
+}
+
+int64_t Pipeline::NextTime(int64_t time_ns) {
+  if (time_ns <= last_time_ns_) {
+    if (time_ns < last_time_ns_) ledger_.reordered.Add(1);
+    time_ns = last_time_ns_ + 1;
+  }
+  last_time_ns_ = time_ns;
+  return time_ns;
+}
+
+void Pipeline::OnEvent(const RawEvent& event) {
+  ledger_.received.Add(1);
+  const DecodeError error = Decode(event, &record_);
+  if (error != DecodeError::kNone) {
+    ledger_.decode_errors[static_cast<size_t>(error)].Add(1);
+    return;
+  }
+  record_.time_ns = NextTime(event.time_ns);
+  record_.uuid = uuids_.Next();
+  Enrich(*resolver_, &record_);
+  const size_t room = MaxEncodedFlowBytes(record_);
+  if (room > encoded_.size()) encoded_.resize(room);
+  const size_t size = EncodeFlow(record_, encoded_.data());
+  if (Store(MakeFlowHeader(record_), {encoded_.data(), size})) ledger_.stored.Add(1);
+}
+
+void Pipeline::OnLost(uint32_t cpu, uint64_t count, int64_t time_ns) {
+  ledger_.perf_ring_lost.Add(count);
+  flow::LostEvent lost;
+  lost.set_source(flow::PERF_EVENT_RING_BUFFER);
+  lost.set_num_events_lost(count);
+  lost.mutable_cpu()->set_value(static_cast<int32_t>(cpu));
+  FlowHeader header;
+  header.kind = EventKind::kLostEvent;
+  header.time_ns = NextTime(time_ns);
+  if (Store(header, lost.SerializeAsString())) ledger_.stored_other.Add(1);
+}
+
+bool Pipeline::Store(const FlowHeader& header, std::string_view body) {
+  const bool fits = ring_.Append(std::as_bytes(std::span<const FlowHeader, 1>(&header, 1)),
+                                 std::as_bytes(std::span(body.data(), body.size())));
+  if (!fits) ledger_.oversize.Add(1);
+  stored_ |= fits;
+  return fits;
+}
+
+}  // namespace alidade

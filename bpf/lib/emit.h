@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+ *
+ * The two maps that all hooks share, and the one way to write to the perf ring: emit and count.
+ * The loader hands every object the same two maps by file descriptor.
+ */
+#ifndef ALIDADE_BPF_LIB_EMIT_H
+#define ALIDADE_BPF_LIB_EMIT_H
+
+#include "vmlinux.h"
+
+#include <bpf/bpf_helpers.h>
+
+#include "bpf/config.h"
+
+#define ENOSPC 28
+
+const volatile struct capture_config config SEC(".rodata.config") = {
+    .capture_length = 128,
+    .aggregation = AGGREGATION_MEDIUM,
+    .report_interval_ns = 5000000000ULL,
+    .report_flags = 0x07,
+    .has_atomics = 1,
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+  __uint(key_size, sizeof(__u32));
+  __uint(value_size, sizeof(__u32));
+} events SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, HOOK_MAX);
+  __type(key, __u32);
+  __type(value, struct hook_count);
+} hook_counts SEC(".maps");
+
+static __always_inline struct hook_count *hook_count_of(__u32 hook) {
+  return bpf_map_lookup_elem(&hook_counts, &hook);
+}
+
+/* Writes one record, and `packet_bytes` of the packet behind it when ctx is an skb. A perf ring
+ * that is full is the one loss that can happen in the kernel: it is counted here. */
+static __always_inline void emit(void *ctx, struct hook_count *count, void *record, __u64 size,
+                                 __u64 packet_bytes) {
+  long err =
+      bpf_perf_event_output(ctx, &events, (packet_bytes << 32) | BPF_F_CURRENT_CPU, record, size);
+  if (!err)
+    count->emitted++;
+  else if (err == -ENOSPC)
+    count->lost++;
+  else
+    count->failed++;
+}
+
+#endif /* ALIDADE_BPF_LIB_EMIT_H */

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+ *
+ * packet_drop: the packets that the kernel throws away, with its own reason, as drop notifications.
+ *
+ * Why the tracepoint skb:kfree_skb: every drop in the stack ends there, whatever the protocol and
+ * the direction, and since 5.17 it carries `enum skb_drop_reason`. It also fires for packets that
+ * were not dropped but done with; the loader says by `drop_rules` which reasons those are.
+ * It cannot see what a driver or XDP drops before there is an skb.
+ *
+ * Attached through BTF (tp_btf), so that fields are read directly and no kprobe is needed.
+ */
+#include "vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "bpf/lib/emit.h"
+
+const volatile struct drop_rule drop_rules[DROP_RULES] SEC(".rodata.drops") = {};
+const volatile struct code_range quiet_ranges[QUIET_RANGES] SEC(".rodata.quiet") = {};
+
+enum {
+  ETHERNET_HEADER = 14,
+  MAX_L2_HEADER = ETHERNET_HEADER + 2 * 4, /* two VLAN tags */
+  ARPHRD_ETHER = 1,
+  ARPHRD_LOOPBACK = 772,
+  ETHERTYPE_IPV4 = 0x0800,
+  ETHERTYPE_ARP = 0x0806,
+  ETHERTYPE_IPV6 = 0x86dd,
+  FAMILY_INET = 2,
+  FAMILY_INET6 = 10,
+};
+
+/* Inode numbers of namespaces lie above the fixed ones of the initial namespaces
+ * (include/uapi/linux/nsfs.h); anything lower was not read from a namespace. */
+#define MIN_NAMESPACE_INODE 0xEFFFFFF0u
+
+struct drop_record {
+  struct drop_notify notify;
+  struct drop_ext ext;
+  __u8 packet[MAX_DROP_CAPTURE];
+};
+ABI_OFFSET(drop_record, packet, sizeof(struct drop_notify) + sizeof(struct drop_ext));
+
+/* Which device the packet was on. skb->dev shares its place with queue links and scratch space, so
+ * what it points to is believed only when it looks like a device in a namespace. */
+static __always_inline void fill_device(struct sk_buff *skb, struct drop_record *record) {
+  struct net_device *dev = BPF_CORE_READ(skb, dev);
+  __u32 netns = BPF_CORE_READ(dev, nd_net.net, ns.inum);
+  int ifindex = BPF_CORE_READ(dev, ifindex);
+
+  if (netns < MIN_NAMESPACE_INODE || ifindex <= 0) return;
+  record->notify.ifindex = ifindex;
+  record->ext.netns = netns;
+}
+
+static __always_inline void fill_socket(struct sk_buff *skb, struct drop_record *record) {
+  struct sock *sk = BPF_CORE_READ(skb, sk);
+  __u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+
+  if (family != FAMILY_INET && family != FAMILY_INET6) return;
+  record->ext.sock_cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+  if (!record->ext.netns) record->ext.netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+}
+
+/* Copies the packet from its first known header: Ethernet when that still stands before the network
+ * header, else the network header. Returns the bytes copied; 0 when there is no packet to show. */
+static __always_inline __u32 fill_packet(struct sk_buff *skb, __u16 ethertype,
+                                         struct drop_record *record) {
+  __u32 network = BPF_CORE_READ(skb, network_header);
+  __u32 mac = BPF_CORE_READ(skb, mac_header);
+  __u32 tail = BPF_CORE_READ(skb, tail); /* end of the linear part, as the headers from head */
+  struct net_device *dev = BPF_CORE_READ(skb, dev);
+  __u16 device_type = record->notify.ifindex ? BPF_CORE_READ(dev, type) : 0;
+  bool device_has_ethernet = device_type == ARPHRD_ETHER || device_type == ARPHRD_LOOPBACK;
+  __u32 start = network;
+
+  if (device_has_ethernet && mac < network && network - mac >= ETHERNET_HEADER &&
+      network - mac <= MAX_L2_HEADER)
+    start = mac;
+  else
+    record->notify.flags |= NOTIFY_FLAG_L3_DEVICE;
+  if (ethertype == ETHERTYPE_IPV6) record->notify.flags |= NOTIFY_FLAG_IPV6;
+  /* A raw ARP packet has no place in the layouts: only Ethernet can carry it. */
+  if (ethertype == ETHERTYPE_ARP && start != mac) return 0;
+
+  if (tail <= start) return 0;
+  __u32 wanted = tail - start;
+  __u32 limit = config.capture_length;
+  if (wanted > limit) wanted = limit;
+  if (wanted > MAX_DROP_CAPTURE) wanted = MAX_DROP_CAPTURE;
+  if (bpf_probe_read_kernel(record->packet, wanted, BPF_CORE_READ(skb, head) + start)) return 0;
+  record->notify.header.len_cap = wanted;
+  record->notify.header.len_orig = tail - start + BPF_CORE_READ(skb, data_len);
+  return wanted;
+}
+
+/* Some code frees packets that did their work without saying why (a last acknowledgement, a
+ * multicast packet that nobody here has joined). User space names the functions; an unspecified
+ * reason from one of them is not a drop. */
+static __always_inline bool is_quiet(__u64 location, __u64 reason) {
+  if (reason != bpf_core_enum_value(enum skb_drop_reason, SKB_DROP_REASON_NOT_SPECIFIED))
+    return false;
+#pragma unroll
+  for (int i = 0; i < QUIET_RANGES; i++) {
+    if (location >= quiet_ranges[i].begin && location < quiet_ranges[i].end) return true;
+  }
+  return false;
+}
+
+SEC("tp_btf/kfree_skb")
+int BPF_PROG(alidade_drop, struct sk_buff *skb, void *location, enum skb_drop_reason reason) {
+  struct hook_count *count = hook_count_of(HOOK_PACKET_DROP);
+  if (!count) return 0;
+  count->seen++;
+
+  struct drop_rule rule = {};
+  __u64 number = (__u32)reason;
+  /* One register for the check and the index: the verifier does not tell that copies are equal. */
+  barrier_var(number);
+  if (number < DROP_RULES) {
+    rule.ignore = drop_rules[number].ignore;
+    rule.reason = drop_rules[number].reason;
+  }
+  __u16 ethertype = bpf_ntohs(BPF_CORE_READ(skb, protocol));
+  /* Netlink and unix sockets free their messages here too. */
+  bool shown =
+      ethertype == ETHERTYPE_IPV4 || ethertype == ETHERTYPE_IPV6 || ethertype == ETHERTYPE_ARP;
+  if (rule.ignore || !shown || is_quiet((__u64)location, number)) {
+    count->ignored++;
+    return 0;
+  }
+
+  struct drop_record record = {
+      .notify =
+          {
+              .header =
+                  {
+                      .type = NOTIFY_DROP,
+                      .subtype = rule.reason,
+                      .hash = BPF_CORE_READ(skb, hash),
+                      .version = DROP_NOTIFY_VERSION,
+                      .ext_version = EXT_V1,
+                  },
+          },
+      .ext = {.location = (__u64)location, .kernel_reason = number},
+  };
+  fill_device(skb, &record);
+  fill_socket(skb, &record);
+  __u32 captured = fill_packet(skb, ethertype, &record);
+  if (!captured) {
+    count->ignored++;
+    return 0;
+  }
+  if (captured > MAX_DROP_CAPTURE) return 0; /* for the verifier: cannot happen */
+  emit(ctx, count, &record, __builtin_offsetof(struct drop_record, packet) + captured, 0);
+  return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Flow.extensions: what we know and the Hubble API has no field for, as a google.protobuf.Struct,
+// which every client can print.
+//
+// Keys: `drop_reason` and `drop_function` (the kernel's own names), `packets` and `bytes` (of the
+// connection since its last report), `pid` and `command` (of the process that opened the socket).
+#ifndef ALIDADE_PARSER_ENCODE_EXTENSION_H_
+#define ALIDADE_PARSER_ENCODE_EXTENSION_H_
+
+#include "parser/flow_record.h"
+#include "parser/wire_writer.h"
+
+namespace alidade {
+
+bool HasExtension(const FlowExtension& extension);
+
+// Writes the fields of the google.protobuf.Any.
+void EncodeExtension(const FlowExtension& extension, WireWriter* out);
+
+}  // namespace alidade
+
+#endif  // ALIDADE_PARSER_ENCODE_EXTENSION_H_

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "bpf/events.h"
+#include "parser/parser.h"
+
+namespace alidade {
+namespace {
+
+// What a socket speaks from is known to the event only once it is bound.
+void CompleteSock(const EndpointResolver& resolver, FlowRecord* record) {
+  IpLayer& ip = record->packet.ip;
+  if (!ip.source.valid()) {
+    ip.source = resolver.LocalAddress(record->cgroup_id, ip.destination.Unmapped());
+  }
+  if (!record->swap_endpoints) return;
+  std::swap(ip.source, ip.destination);
+  std::swap(record->packet.l4.source_port, record->packet.l4.destination_port);
+}
+
+// A workload of this node, or the node itself.
+bool IsLocal(const Endpoint* endpoint) {
+  return endpoint != nullptr &&
+         (endpoint->info.id != 0 || endpoint->info.identity == kIdentityHost);
+}
+
+// Direction of a trace as the endpoint sees the connection: what the endpoint sends is egress,
+// unless it answers.
+flow::TrafficDirection TraceDirection(const FlowRecord& record, bool is_from_endpoint) {
+  const bool is_reply = record.trace_reason == flow::REPLY;
+  if (is_from_endpoint != is_reply || record.has_original_source) return flow::EGRESS;
+  return flow::INGRESS;
+}
+
+// Event-format section 5.3: the event names the endpoint whose program saw the packet.
+flow::TrafficDirection DirectionByEmitter(const FlowRecord& record) {
+  if (record.emitter_endpoint == 0) return flow::TRAFFIC_DIRECTION_UNKNOWN;
+  const uint32_t source_id = record.source != nullptr ? record.source->info.id : 0;
+  const bool is_from_endpoint = record.emitter_endpoint == (source_id & 0xffff);
+  if (record.event_type == NOTIFY_DROP) return is_from_endpoint ? flow::EGRESS : flow::INGRESS;
+  if (record.event_type == NOTIFY_TRACE && record.trace_reason_known) {
+    return TraceDirection(record, is_from_endpoint);
+  }
+  return flow::TRAFFIC_DIRECTION_UNKNOWN;
+}
+
+// Our programs do not know whose they are: the endpoint is the side that lives on this node. When
+// both do, it is the receiver of a packet on its way to an endpoint, and the sender of any other.
+flow::TrafficDirection DirectionByAddresses(const FlowRecord& record) {
+  const bool is_source_local = IsLocal(record.source);
+  const bool is_destination_local = IsLocal(record.destination);
+  if (!is_source_local && !is_destination_local) return flow::TRAFFIC_DIRECTION_UNKNOWN;
+  const bool is_delivery = is_destination_local && record.observation_point == flow::TO_ENDPOINT;
+  const bool is_from_endpoint = is_source_local && !is_delivery;
+  if (record.event_type == NOTIFY_DROP) return is_from_endpoint ? flow::EGRESS : flow::INGRESS;
+  if (!record.trace_reason_known) return flow::TRAFFIC_DIRECTION_UNKNOWN;
+  return TraceDirection(record, is_from_endpoint);
+}
+
+flow::TrafficDirection Direction(const FlowRecord& record) {
+  if (record.stated_direction != flow::TRAFFIC_DIRECTION_UNKNOWN) return record.stated_direction;
+  if (record.derive_direction && record.emitter_endpoint == 0) return DirectionByAddresses(record);
+  return DirectionByEmitter(record);
+}
+
+}  // namespace
+
+void Enrich(const EndpointResolver& resolver, FlowRecord* record) {
+  if (record->type == flow::SOCK) CompleteSock(resolver, record);
+  const IpLayer& ip = record->packet.ip;
+  record->source = resolver.Resolve(ip.source.Unmapped(), record->source_label);
+  record->destination = resolver.Resolve(ip.destination.Unmapped(), record->destination_label);
+  record->traffic_direction = Direction(*record);
+
+  FlowExtension& extension = record->extension;
+  record->interface_name = {};
+  if (record->interface_index != 0) {
+    record->interface_name = resolver.InterfaceName(extension.netns, record->interface_index);
+  }
+  extension.kernel_reason_name = {};
+  if (extension.kernel_reason != 0) {
+    extension.kernel_reason_name = resolver.DropReasonName(extension.kernel_reason);
+  }
+  extension.function = {};
+  if (extension.location != 0) extension.function = resolver.KernelSymbol(extension.location);
+}
+
+}  // namespace alidade

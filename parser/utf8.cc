@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "parser/utf8.h"
+
+#include <cstdint>
+
+namespace alidade {
+namespace {
+
+bool IsBetween(uint8_t byte, uint8_t low, uint8_t high) { return byte >= low && byte <= high; }
+
+// Bytes of the well-formed sequence at `text`, 0 when there is none.
+size_t SequenceSize(const uint8_t* text, size_t size) {
+  const uint8_t lead = text[0];
+  if (lead < 0x80) return 1;
+  size_t length = 0;
+  uint8_t low = 0x80;  // of the second byte: no overlong form, no surrogate, nothing above U+10FFFF
+  uint8_t high = 0xbf;
+  if (IsBetween(lead, 0xc2, 0xdf)) {
+    length = 2;
+  } else if (IsBetween(lead, 0xe0, 0xef)) {
+    length = 3;
+    if (lead == 0xe0) low = 0xa0;
+    if (lead == 0xed) high = 0x9f;
+  } else if (IsBetween(lead, 0xf0, 0xf4)) {
+    length = 4;
+    if (lead == 0xf0) low = 0x90;
+    if (lead == 0xf4) high = 0x8f;
+  }
+  if (length == 0 || length > size || !IsBetween(text[1], low, high)) return 0;
+  for (size_t i = 2; i < length; ++i) {
+    if (!IsBetween(text[i], 0x80, 0xbf)) return 0;
+  }
+  return length;
+}
+
+}  // namespace
+
+void ReplaceInvalidUtf8(char* text, size_t size) {
+  for (size_t i = 0; i < size;) {
+    const size_t length = SequenceSize(reinterpret_cast<const uint8_t*>(text + i), size - i);
+    if (length == 0) text[i] = '?';
+    i += length == 0 ? 1 : length;
+  }
+}
+
+}  // namespace alidade

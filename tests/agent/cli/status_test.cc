@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/cli/status.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "agent/cli/server.h"
+#include "alidade/agent.grpc.pb.h"
+#include "catch2/catch_test_macros.hpp"
+#include "grpcpp/health_check_service_interface.h"
+#include "observer/observer.grpc.pb.h"
+
+namespace alidade {
+namespace {
+
+class FakeObserver final : public observer::Observer::Service {
+  grpc::Status ServerStatus(grpc::ServerContext*, const observer::ServerStatusRequest*,
+                            observer::ServerStatusResponse* response) override {
+    response->set_num_flows(14);
+    response->set_max_flows(4095);
+    response->set_flows_rate(0.125);
+    return grpc::Status::OK;
+  }
+};
+
+class FakeAgent final : public Agent::Service {
+  grpc::Status GetStatus(grpc::ServerContext*, const GetStatusRequest*,
+                         GetStatusResponse* response) override {
+    response->set_node_name("n1");
+    return grpc::Status::OK;
+  }
+};
+
+// A server on a unix socket of its own.
+class FakeServer {
+ public:
+  explicit FakeServer(bool with_agent) {
+    REQUIRE(mkdtemp(folder_.data()) != nullptr);
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(target(), grpc::InsecureServerCredentials());
+    builder.RegisterService(&observer_);
+    if (with_agent) builder.RegisterService(&agent_);
+    server_ = builder.BuildAndStart();
+    REQUIRE(server_ != nullptr);
+    SetServing(true);
+  }
+  ~FakeServer() {
+    server_->Shutdown();
+    unlink((folder_ + "/s").c_str());
+    rmdir(folder_.c_str());
+  }
+  FakeServer(const FakeServer&) = delete;
+  FakeServer& operator=(const FakeServer&) = delete;
+
+  void SetServing(bool serving) {
+    server_->GetHealthCheckService()->SetServingStatus(kObserverHealthService, serving);
+  }
+  std::string target() const { return "unix://" + folder_ + "/s"; }
+
+ private:
+  std::string folder_ = "/tmp/alidade-status-XXXXXX";
+  FakeObserver observer_;
+  FakeAgent agent_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+absl::StatusOr<StatusReport> Ask(const FakeServer& server) {
+  return AskStatus(Connect(server.target()), server.target(), absl::Seconds(10));
+}
+
+TEST_CASE("status asks an alidade agent for all that it tells", "[cli]") {
+  FakeServer server(/*with_agent=*/true);
+  absl::StatusOr<StatusReport> report = Ask(server);
+  INFO(report.status());
+  REQUIRE(report.ok());
+  CHECK(report->serving == ServingStatus::kServing);
+  REQUIRE(report->server);
+  CHECK(report->server->num_flows() == 14);
+  REQUIRE(report->agent);
+  CHECK(report->agent->node_name() == "n1");
+  CHECK(RunStatus({"--server", server.target(), "--timeout", "10s"}) == 0);
+}
+
+TEST_CASE("a Hubble server is in order without the service of the agent", "[cli]") {
+  FakeServer server(/*with_agent=*/false);
+  absl::StatusOr<StatusReport> report = Ask(server);
+  INFO(report.status());
+  REQUIRE(report.ok());
+  CHECK(report->server);
+  CHECK(!report->agent);
+}
+
+TEST_CASE("a server that does not serve is not healthy", "[cli]") {
+  FakeServer server(/*with_agent=*/true);
+  server.SetServing(false);
+  absl::StatusOr<StatusReport> report = Ask(server);
+  REQUIRE(report.ok());
+  CHECK(report->serving == ServingStatus::kNotServing);
+  CHECK(!report->server);
+  CHECK(RunStatus({"--server", server.target(), "--timeout", "10s"}) == 1);
+}
+
+TEST_CASE("no server is one reason on one line", "[cli]") {
+  std::string target = "unix:///nonexistent/alidade.sock";
+  absl::StatusOr<StatusReport> report = AskStatus(Connect(target), target, absl::Seconds(10));
+  REQUIRE(absl::IsUnavailable(report.status()));
+  std::string message(report.status().message());
+  CHECK(message.rfind(target + ": UNAVAILABLE: ", 0) == 0);
+  CHECK(message.find('\n') == std::string::npos);
+  CHECK(RunStatus({"--server", target}) == 1);
+}
+
+TEST_CASE("wrong flags of status are refused", "[cli]") {
+  CHECK(RunStatus({"--timeout", "soon"}) == kExitUsage);
+  CHECK(RunStatus({"-o", "table"}) == kExitUsage);
+  CHECK(RunStatus({"--sever", "x"}) == kExitUsage);
+  CHECK(RunStatus({"--help"}) == 0);
+}
+
+}  // namespace
+}  // namespace alidade

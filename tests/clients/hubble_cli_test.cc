@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The genuine hubble CLI against the running agent. Its path comes from the environment variable
+// HUBBLE; `./dev test clients` builds it from tests/clients/hubble.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch_test_macros.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/kernel/agent_process.h"
+#include "tests/kernel/command.h"
+#include "tests/kernel/netns.h"
+#include "tests/kernel/traffic.h"
+
+namespace alidade::testing {
+namespace {
+
+// A node with a pod that has said something already: a TCP exchange and a datagram that nftables
+// drops.
+class SpeakingNode {
+ public:
+  SpeakingNode() {
+    Connect(host_, "to-pod", pod_, "eth0");
+    host_.Run("nft add table inet guard");
+    host_.Run("nft add chain inet guard in { type filter hook input priority 0 ; }");
+    host_.Run("nft add rule inet guard in udp dport 7777 drop");
+    agent_.emplace(&host_);
+    agent_->WaitForAttached("to-pod");
+    std::optional<Socket> listener;
+    host_.Inside([&] { listener.emplace(Serve(SOCK_STREAM, "10.99.0.1")); });
+    server_port_ = LocalPort(*listener);
+    pod_.Inside([&] { client_port_ = ExchangeTcp(*listener, "10.99.0.1", "hello"); });
+    agent_->WaitForFlow("the end", [&](const flow::Flow& flow) {
+      return flow.l4().tcp().destination_port() == client_port_ && flow.l4().tcp().flags().fin();
+    });
+    Knock();
+  }
+
+  // Sends the datagram that is dropped, and waits until the agent has it.
+  void Knock() {
+    uint16_t port = 0;
+    pod_.Inside([&] { port = SendUdp("10.99.0.1", 7777, "knock"); });
+    agent_->WaitForFlow("the drop", [&](const flow::Flow& flow) {
+      return flow.verdict() == flow::DROPPED && flow.l4().udp().source_port() == port;
+    });
+  }
+
+  // Runs `hubble --server <agent> <arguments>`.
+  CommandResult Hubble(const std::vector<std::string>& arguments) const {
+    std::vector<std::string> command = CommandLine();
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return RunCommand(command);
+  }
+  std::vector<std::string> CommandLine() const {
+    const char* hubble = getenv("HUBBLE");
+    if (hubble == nullptr) SKIP("HUBBLE does not name the genuine hubble CLI");
+    return {hubble, "--server", agent_->target()};
+  }
+
+  uint16_t client_port() const { return client_port_; }
+  uint16_t server_port() const { return server_port_; }
+
+ private:
+  NetworkNamespace host_{"host"};
+  NetworkNamespace pod_{"pod"};
+  std::optional<AgentProcess> agent_;
+  uint16_t client_port_ = 0;
+  uint16_t server_port_ = 0;
+};
+
+std::vector<std::string> Lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+bool Contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("hubble observe prints the flows of a connection", "[clients]") {
+  const SpeakingNode node;
+  const CommandResult result = node.Hubble({"observe", "--last", "200"});
+  INFO(result.output);
+  CHECK(result.status == 0);
+  const std::string client = "10.99.0.2:" + std::to_string(node.client_port());
+  const std::string server = "10.99.0.1:" + std::to_string(node.server_port());
+  CHECK(Contains(result.output,
+                 client + " (world) -> " + server + " (host) to-stack FORWARDED (TCP Flags: SYN)"));
+  CHECK(Contains(result.output, client + " (world) <- " + server +
+                                    " (host) to-endpoint FORWARDED (TCP Flags: SYN, ACK)"));
+}
+
+TEST_CASE("hubble observe filters by address and verdict", "[clients]") {
+  const SpeakingNode node;
+  const CommandResult result =
+      node.Hubble({"observe", "--ip", "10.99.0.1", "--verdict", "DROPPED", "--last", "100"});
+  INFO(result.output);
+  CHECK(result.status == 0);
+  REQUIRE(Lines(result.output).size() == 1);
+  CHECK(Contains(result.output, "10.99.0.1:7777"));
+  CHECK(Contains(result.output, "Policy denied DROPPED (UDP)"));
+
+  CHECK(node.Hubble({"observe", "--ip", "192.0.2.77", "--last", "100"}).output.empty());
+  CHECK(Lines(node.Hubble({"observe", "--not", "--verdict", "FORWARDED", "--protocol", "udp",
+                           "--last", "100", "--type", "drop"})
+                  .output)
+            .size() == 1);
+}
+
+TEST_CASE("hubble observe -o json prints the whole flow", "[clients]") {
+  const SpeakingNode node;
+  const CommandResult result = node.Hubble({"observe", "-o", "json", "--tcp-flags", "SYN", "--port",
+                                            std::to_string(node.client_port()), "--last", "10"});
+  INFO(result.output);
+  CHECK(result.status == 0);
+  const std::vector<std::string> lines = Lines(result.output);
+  REQUIRE(lines.size() == 2);
+  const nlohmann::json syn = nlohmann::json::parse(lines[0]);
+  CHECK(syn["node_name"] == "test-node");
+  const nlohmann::json& flow = syn["flow"];
+  CHECK(flow["time"] == syn["time"]);
+  CHECK(flow["verdict"] == "FORWARDED");
+  CHECK(flow["IP"]["source"] == "10.99.0.2");
+  CHECK(flow["l4"]["TCP"]["source_port"] == node.client_port());
+  CHECK(flow["l4"]["TCP"]["flags"] == nlohmann::json{{"SYN", true}});
+  CHECK(flow["is_reply"] == false);
+  CHECK(flow["destination"]["labels"] == nlohmann::json{"reserved:host"});
+  CHECK(flow["emitter"]["name"] == "alidade");
+  CHECK(flow["extensions"]["@type"] == "type.googleapis.com/google.protobuf.Struct");
+  CHECK(flow["extensions"]["value"]["packets"] == 1);
+}
+
+TEST_CASE("hubble observe -f follows until it is interrupted", "[clients]") {
+  SpeakingNode node;
+  std::vector<std::string> command = node.CommandLine();
+  for (const char* word : {"observe", "--follow", "--verdict", "DROPPED", "--last", "1"})
+    command.emplace_back(word);
+  std::vector<char*> argv;
+  for (std::string& word : command) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  int ends[2];
+  REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    dup2(ends[1], STDOUT_FILENO);
+    execv(argv[0], argv.data());
+    _exit(127);
+  }
+  close(ends[1]);
+  FILE* output = fdopen(ends[0], "r");
+  char line[4096];
+  // The stored one first, then what happens while it follows.
+  REQUIRE(fgets(line, sizeof(line), output) != nullptr);
+  CHECK(Contains(line, "Policy denied DROPPED"));
+  node.Knock();
+  REQUIRE(fgets(line, sizeof(line), output) != nullptr);
+  CHECK(Contains(line, "Policy denied DROPPED"));
+  kill(child, SIGINT);
+  int status = 0;
+  waitpid(child, &status, 0);
+  fclose(output);
+  CHECK((WIFEXITED(status) && WEXITSTATUS(status) == 0));
+}
+
+TEST_CASE("hubble status finds a healthy server", "[clients]") {
+  const SpeakingNode node;
+  const CommandResult result = node.Hubble({"status"});
+  INFO(result.output);
+  CHECK(result.status == 0);
+  CHECK(Contains(result.output, ": Ok\n"));
+  CHECK(Contains(result.output, "/4,095 ("));
+}
+
+TEST_CASE("hubble says what is wrong with a filter", "[clients]") {
+  const SpeakingNode node;
+  const CommandResult result =
+      node.Hubble({"observe", "--allowlist", R"({"source_ip":["300.1"]})"});
+  INFO(result.output);
+  CHECK(result.status == 1);
+  CHECK(Contains(result.output, "invalid IP address"));
+}
+
+}  // namespace alidade::testing

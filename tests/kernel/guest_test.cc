@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A polite guest: what the agent puts into the kernel goes with it, however it ends, and what it
+// finds in its way is one line, not a crash.
+#include <signal.h>
+
+#include <algorithm>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <string>
+
+#include "tests/kernel/agent_process.h"
+#include "tests/kernel/bpf_inventory.h"
+#include "tests/kernel/command.h"
+#include "tests/kernel/netns.h"
+#include "tests/kernel/traffic.h"
+
+namespace alidade::testing {
+
+TEST_CASE("SIGTERM ends the agent cleanly with nothing left attached", "[kernel]") {
+  const std::string mechanism = GENERATE("tcx", "clsact");
+  const NetworkNamespace host("host");
+  const NetworkNamespace pod("pod");
+  Connect(host, "to-pod", pod, "eth0");
+  const std::string before = host.Run("tc qdisc show dev to-pod");
+  AgentProcess agent(&host, {"--tc-attach", mechanism});
+  agent.WaitForAttached("to-pod");
+  const BpfInventory ours = BpfInventory::OfProcess(agent.pid());
+  CHECK(ours.programs.size() >= 7);
+
+  CHECK(agent.Stop(SIGTERM) == 0);
+  CHECK(host.Run("tc qdisc show dev to-pod") == before);
+  WaitUntilGone(ours);
+}
+
+TEST_CASE("after kill -9 no link, map or program remains", "[kernel]") {
+  const NetworkNamespace host("host");
+  const NetworkNamespace pod("pod");
+  Connect(host, "to-pod", pod, "eth0");
+  AgentProcess agent(&host, {"--tc-attach", "tcx"});
+  agent.WaitForAttached("to-pod");
+  const BpfInventory ours = BpfInventory::OfProcess(agent.pid());
+  CHECK(ours.links.size() >= 5);
+  CHECK(ours.maps.size() >= 5);
+
+  CHECK(agent.Stop(SIGKILL) == 128 + SIGKILL);
+  WaitUntilGone(ours);
+}
+
+TEST_CASE("clsact filters of a killed agent are gone at the next start", "[kernel]") {
+  const NetworkNamespace host("host");
+  const NetworkNamespace pod("pod");
+  Connect(host, "to-pod", pod, "eth0");
+  const std::string filters = "tc filter show dev to-pod ingress";
+  {
+    AgentProcess killed(&host, {"--tc-attach", "clsact"});
+    killed.WaitForAttached("to-pod");
+    CHECK(host.Run(filters).find("alidade_ingress") != std::string::npos);
+    killed.Stop(SIGKILL);
+  }
+  CHECK(host.Run(filters).find("alidade_ingress") != std::string::npos);
+
+  SECTION("when it starts again") {
+    const AgentProcess next(&host, {"--tc-attach", "tcx"});
+    next.WaitForAttached("to-pod");
+    CHECK(host.Run(filters).find("alidade") == std::string::npos);
+  }
+  SECTION("when asked to clean up") {
+    host.Run(AgentBinary() + " agent --cleanup");
+    CHECK(host.Run(filters).find("alidade") == std::string::npos);
+  }
+}
+
+TEST_CASE("clsact sees packets as tcx does", "[kernel]") {
+  const NetworkNamespace host("host");
+  const NetworkNamespace pod("pod");
+  Connect(host, "to-pod", pod, "eth0");
+  const AgentProcess agent(&host, {"--tc-attach", "clsact"});
+  agent.WaitForAttached("to-pod");
+  pod.Inside([] { Ping("10.99.0.1", 7); });
+  agent.WaitForFlow("the reply", [](const flow::Flow& flow) {
+    return flow.trace_observation_point() == flow::TO_ENDPOINT && flow.l4().has_icmpv4() &&
+           flow.is_reply().value();
+  });
+}
+
+TEST_CASE("interfaces that vanish while they are attached cost nothing", "[kernel]") {
+  const NetworkNamespace host("host");
+  const AgentProcess agent(&host);
+  for (int i = 0; i < 50; ++i) {
+    host.Ip("link add fleeting type veth peer name other");
+    host.Ip("link del fleeting");
+  }
+  host.Ip("link add last type bridge");
+  agent.WaitForAttached("last");
+  const GetStatusResponse status = agent.Status();
+  for (const InterfaceStatus& interface : status.interfaces()) {
+    CHECK(interface.name() != "fleeting");
+  }
+}
+
+TEST_CASE("without the right to load programs the agent says what it needs", "[kernel]") {
+  const CommandResult result =
+      RunCommand({"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all",
+                  "--bounding-set=-all", AgentBinary(), "agent",
+                  "--socket-path=", "--listen-address=127.0.0.1:0"});
+  INFO(result.output);
+  CHECK(result.status == 1);
+  CHECK(result.output.find("CAP_BPF") != std::string::npos);
+  CHECK(std::count(result.output.begin(), result.output.end(), '\n') == 1);
+}
+
+TEST_CASE("a busy port is one line, and nothing is attached", "[kernel]") {
+  const NetworkNamespace host("host");
+  const AgentProcess first(&host);
+  const CommandResult second =
+      RunCommand({"ip", "netns", "exec", host.name(), AgentBinary(), "agent", "--socket-path="});
+  INFO(second.output);
+  CHECK(second.status == 1);
+  CHECK(second.output.find("127.0.0.1:4244") != std::string::npos);
+  CHECK(std::count(second.output.begin(), second.output.end(), '\n') == 1);
+}
+
+TEST_CASE("a client that hangs up in the middle of a stream costs its stream only", "[kernel]") {
+  const NetworkNamespace host("host");
+  const NetworkNamespace pod("pod");
+  Connect(host, "to-pod", pod, "eth0");
+  const AgentProcess agent(&host);
+  agent.WaitForAttached("to-pod");
+  for (int i = 0; i < 5; ++i) {
+    pod.Inside([&] { Ping("10.99.0.1", static_cast<uint16_t>(100 + i)); });
+    // WaitForFlow follows and cancels as soon as it has what it wants.
+    agent.WaitForFlow("a ping", [](const flow::Flow& flow) { return flow.l4().has_icmpv4(); });
+  }
+  agent.WaitForStatus([](const GetStatusResponse& status) { return status.clients_size() == 0; });
+}
+
+}  // namespace alidade::testing

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Calls of this very process, seen by the agent through its cgroup.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <optional>
+#include <string>
+
+#include "google/protobuf/struct.pb.h"
+#include "tests/kernel/agent_process.h"
+#include "tests/kernel/traffic.h"
+
+namespace alidade::testing {
+namespace {
+
+uint64_t CookieOf(const Socket& socket) {
+  uint64_t cookie = 0;
+  socklen_t size = sizeof(cookie);
+  REQUIRE(getsockopt(socket.fd(), SOL_SOCKET, SO_COOKIE, &cookie, &size) == 0);
+  return cookie;
+}
+
+google::protobuf::Struct ExtensionOf(const flow::Flow& flow) {
+  google::protobuf::Struct extension;
+  REQUIRE(flow.extensions().UnpackTo(&extension));
+  return extension;
+}
+
+}  // namespace
+
+TEST_CASE("a connect on the bare host is seen as SOCK", "[kernel]") {
+  const bool v6 = GENERATE(false, true);
+  const std::string self = v6 ? "::1" : "127.0.0.1";
+  const AgentProcess agent(nullptr, {"--listen-address", "127.0.0.1:0"});
+  const Socket listener = Serve(SOCK_STREAM, self);
+  const Peer peer(self, LocalPort(listener));
+  const Socket client(peer.family, SOCK_STREAM);
+  REQUIRE(connect(client.fd(), peer.address(), peer.size) == 0);
+
+  const uint64_t cookie = CookieOf(client);
+  const flow::Flow flow = agent.WaitForFlow("the call", [&](const flow::Flow& candidate) {
+    return candidate.type() == flow::SOCK && candidate.socket_cookie() == cookie;
+  });
+  CHECK(flow.verdict() == flow::TRACED);
+  CHECK(flow.sock_xlate_point() == flow::SOCK_XLATE_POINT_PRE_DIRECTION_FWD);
+  CHECK(flow.event_type().type() == 7);
+  CHECK(flow.ip().source() == self);
+  CHECK(flow.ip().destination() == self);
+  CHECK(flow.l4().tcp().destination_port() == LocalPort(listener));
+  CHECK_FALSE(flow.l4().tcp().has_flags());
+  CHECK(flow.cgroup_id() != 0);
+  CHECK(flow.source().identity() == 1);
+  CHECK(SummaryOf(flow) == "TCP");
+  const google::protobuf::Struct extension = ExtensionOf(flow);
+  CHECK(extension.fields().at("pid").number_value() == getpid());
+  CHECK(extension.fields().at("command").string_value() == "kernel_test");
+}
+
+TEST_CASE("a datagram without a connection is seen as SOCK", "[kernel]") {
+  const bool v6 = GENERATE(false, true);
+  const std::string self = v6 ? "::1" : "127.0.0.1";
+  const AgentProcess agent(nullptr, {"--listen-address", "127.0.0.1:0"});
+  const Socket server = Serve(SOCK_DGRAM, self);
+  const Socket client = Serve(SOCK_DGRAM, self);
+  const Peer peer(self, LocalPort(server));
+  REQUIRE(sendto(client.fd(), "x", 1, 0, peer.address(), peer.size) == 1);
+
+  const flow::Flow flow = agent.WaitForFlow("the call", [&](const flow::Flow& candidate) {
+    return candidate.type() == flow::SOCK && candidate.socket_cookie() == CookieOf(client);
+  });
+  CHECK(flow.ip().source() == self);
+  CHECK(flow.l4().udp().source_port() == LocalPort(client));
+  CHECK(flow.l4().udp().destination_port() == LocalPort(server));
+  CHECK(SummaryOf(flow) == "UDP");
+}
+
+}  // namespace alidade::testing

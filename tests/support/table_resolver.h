@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An EndpointResolver that answers from tables a test fills in.
+#ifndef ALIDADE_TESTS_SUPPORT_TABLE_RESOLVER_H_
+#define ALIDADE_TESTS_SUPPORT_TABLE_RESOLVER_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "parser/endpoint.h"
+
+namespace alidade::testing {
+
+class TableResolver : public EndpointResolver {
+ public:
+  TableResolver() {
+    EndpointInfo world;
+    world.identity = kIdentityWorld;
+    world.labels = {"reserved:world"};
+    world_ = Own(std::move(world));
+    EndpointInfo unknown;
+    unknown.labels = {"reserved:unknown"};
+    unknown_ = Own(std::move(unknown));
+  }
+
+  const Endpoint* AddEndpoint(std::string_view address, EndpointInfo info) {
+    return endpoints_[IpAddress::Parse(address).value().bytes] = Own(std::move(info));
+  }
+  void AddInterface(uint32_t netns, uint32_t index, std::string name) {
+    interfaces_[{netns, index}] = std::move(name);
+  }
+  void AddLocalAddress(uint64_t cgroup_id, std::string_view address) {
+    local_addresses_[cgroup_id] = IpAddress::Parse(address).value();
+  }
+  void AddDropReason(uint32_t reason, std::string name) { reasons_[reason] = std::move(name); }
+  void AddSymbol(uint64_t address, std::string name) { symbols_[address] = std::move(name); }
+
+  const Endpoint* world() const { return world_; }
+  const Endpoint* unknown() const { return unknown_; }
+  // The identity that the last call of Resolve was given.
+  uint32_t last_datapath_identity() const { return last_datapath_identity_; }
+
+  const Endpoint* Resolve(const IpAddress& address, uint32_t datapath_identity) const override {
+    last_datapath_identity_ = datapath_identity;
+    if (!address.valid()) return unknown_;
+    const auto found = endpoints_.find(address.bytes);
+    return found != endpoints_.end() ? found->second : world_;
+  }
+  std::string_view InterfaceName(uint32_t netns, uint32_t index) const override {
+    const auto found = interfaces_.find({netns, index});
+    return found != interfaces_.end() ? std::string_view(found->second) : "";
+  }
+  IpAddress LocalAddress(uint64_t cgroup_id, const IpAddress&) const override {
+    const auto found = local_addresses_.find(cgroup_id);
+    return found != local_addresses_.end() ? found->second : IpAddress();
+  }
+  std::string_view DropReasonName(uint32_t kernel_reason) const override {
+    const auto found = reasons_.find(kernel_reason);
+    return found != reasons_.end() ? std::string_view(found->second) : "";
+  }
+  std::string_view KernelSymbol(uint64_t address) const override {
+    const auto found = symbols_.find(address);
+    return found != symbols_.end() ? std::string_view(found->second) : "";
+  }
+
+ private:
+  const Endpoint* Own(EndpointInfo info) {
+    auto endpoint = std::make_unique<Endpoint>();
+    endpoint->wire = EncodeEndpoint(info);
+    endpoint->info = std::move(info);
+    endpoint->handle = static_cast<uint32_t>(owned_.size() + 1);
+    owned_.push_back(std::move(endpoint));
+    return owned_.back().get();
+  }
+
+  std::vector<std::unique_ptr<Endpoint>> owned_;
+  const Endpoint* world_ = nullptr;
+  const Endpoint* unknown_ = nullptr;
+  std::map<std::array<uint8_t, 16>, const Endpoint*> endpoints_;
+  std::map<std::pair<uint32_t, uint32_t>, std::string> interfaces_;
+  std::map<uint64_t, IpAddress> local_addresses_;
+  std::map<uint32_t, std::string> reasons_;
+  std::map<uint64_t, std::string> symbols_;
+  mutable uint32_t last_datapath_identity_ = 0;
+};
+
+}  // namespace alidade::testing
+
+#endif  // ALIDADE_TESTS_SUPPORT_TABLE_RESOLVER_H_

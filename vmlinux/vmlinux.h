@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+ *
+ * The kernel types that our BPF programs need, and no others, kept by hand. README.md beside this
+ * file says how to add one. Layouts of kernel-internal types do not matter: every access to them
+ * is relocated by libbpf against the running kernel's BTF (CO-RE). Context types and enums are
+ * stable UAPI (include/uapi/linux/bpf.h) and must be exact.
+ */
+#ifndef ALIDADE_VMLINUX_H
+#define ALIDADE_VMLINUX_H
+
+typedef unsigned char __u8;
+typedef signed char __s8;
+typedef unsigned short __u16;
+typedef short __s16;
+typedef unsigned int __u32;
+typedef int __s32;
+typedef unsigned long long __u64;
+typedef long long __s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+typedef _Bool bool;
+enum { false = 0, true = 1 };
+
+/* --- UAPI --- */
+
+enum bpf_map_type {
+  BPF_MAP_TYPE_HASH = 1,
+  BPF_MAP_TYPE_ARRAY = 2,
+  BPF_MAP_TYPE_PERF_EVENT_ARRAY = 4,
+  BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+  BPF_MAP_TYPE_LRU_HASH = 9,
+};
+
+enum {
+  BPF_ANY = 0,
+  BPF_NOEXIST = 1,
+  BPF_EXIST = 2,
+};
+
+enum {
+  BPF_F_NO_PREALLOC = 1,
+};
+
+#define BPF_F_CURRENT_CPU 0xffffffffULL
+
+struct bpf_sock {
+  __u32 bound_dev_if;
+  __u32 family;
+  __u32 type;
+  __u32 protocol;
+  __u32 mark;
+  __u32 priority;
+  __u32 src_ip4;    /* network order */
+  __u32 src_ip6[4]; /* network order */
+  __u32 src_port;   /* host order */
+  __be16 dst_port;
+  __u16 : 16;
+  __u32 dst_ip4;
+  __u32 dst_ip6[4];
+  __u32 state;
+  __s32 rx_queue_mapping;
+};
+
+struct __sk_buff {
+  __u32 len;
+  __u32 pkt_type;
+  __u32 mark;
+  __u32 queue_mapping;
+  __u32 protocol; /* network order */
+  __u32 vlan_present;
+  __u32 vlan_tci;
+  __u32 vlan_proto;
+  __u32 priority;
+  __u32 ingress_ifindex;
+  __u32 ifindex;
+  __u32 tc_index;
+  __u32 cb[5];
+  __u32 hash;
+  __u32 tc_classid;
+  __u32 data;
+  __u32 data_end;
+};
+
+struct bpf_sock_addr {
+  __u32 user_family;
+  __u32 user_ip4;    /* network order */
+  __u32 user_ip6[4]; /* network order */
+  __u32 user_port;   /* network order, in the lower half */
+  __u32 family;
+  __u32 type;
+  __u32 protocol;
+  __u32 msg_src_ip4;
+  __u32 msg_src_ip6[4];
+  union {
+    struct bpf_sock *sk;
+    __u64 : 64;
+  } __attribute__((aligned(8)));
+};
+
+/* --- kernel-internal, relocated --- */
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct ns_common {
+  unsigned int inum;
+};
+
+struct net {
+  struct ns_common ns;
+};
+
+typedef struct {
+  struct net *net;
+} possible_net_t;
+
+struct net_device {
+  int ifindex;
+  unsigned short type;
+  possible_net_t nd_net;
+};
+
+typedef struct {
+  __s64 counter;
+} atomic64_t;
+
+struct sock_common {
+  unsigned short skc_family;
+  possible_net_t skc_net;
+  atomic64_t skc_cookie;
+};
+
+struct sock {
+  struct sock_common __sk_common;
+};
+
+struct sk_buff {
+  struct net_device *dev;
+  struct sock *sk;
+  unsigned int len;
+  unsigned int data_len;
+  int skb_iif;
+  __u32 hash;
+  __be16 protocol;
+  __u16 transport_header;
+  __u16 network_header;
+  __u16 mac_header;
+  unsigned int tail;
+  unsigned int end;
+  unsigned char *head;
+  unsigned char *data;
+};
+
+enum skb_drop_reason {
+  SKB_DROP_REASON_NOT_SPECIFIED = 2, /* numbers move between kernels: never compare with them */
+};
+
+struct nsproxy {
+  struct net *net_ns;
+};
+
+struct task_struct {
+  int tgid;
+  char comm[16];
+  struct nsproxy *nsproxy;
+};
+
+#pragma clang attribute pop
+
+#endif /* ALIDADE_VMLINUX_H */
