@@ -64,9 +64,11 @@ class EndpointResolver {
   // empty when unknown.
   virtual std::string_view InterfaceName(uint32_t netns, uint32_t index) const = 0;
 
-  // The address from which this node, or the pod that owns cgroup `cgroup_id`, speaks to
-  // `destination`. Not valid when unknown.
-  virtual IpAddress LocalAddress(uint64_t cgroup_id, const IpAddress& destination) const = 0;
+  // The address from which the pod that owns cgroup `cgroup_id`, else this node itself, speaks to
+  // `destination`. `netns` is the socket's network namespace (inode number; 0: unknown): a socket
+  // outside the node's own is never the node's. Not valid when unknown.
+  virtual IpAddress LocalAddress(uint64_t cgroup_id, uint32_t netns,
+                                 const IpAddress& destination) const = 0;
 
   // The running kernel's own name for a drop reason (`NETFILTER_DROP`), empty when unknown.
   virtual std::string_view DropReasonName(uint32_t kernel_reason) const = 0;

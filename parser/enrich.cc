@@ -11,7 +11,8 @@ namespace {
 void CompleteSock(const EndpointResolver& resolver, FlowRecord* record) {
   IpLayer& ip = record->packet.ip;
   if (!ip.source.valid()) {
-    ip.source = resolver.LocalAddress(record->cgroup_id, ip.destination.Unmapped());
+    ip.source = resolver.LocalAddress(record->cgroup_id, record->extension.netns,
+                                      ip.destination.Unmapped());
   }
   if (!record->swap_endpoints) return;
   std::swap(ip.source, ip.destination);

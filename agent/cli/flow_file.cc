@@ -70,6 +70,7 @@ absl::Status ReadFlowFile(std::istream& input, const GetFlowsRequest& request,
       return absl::OkStatus();
     }
   }
+  if (input.bad()) return absl::UnavailableError("reading failed");
   for (const GetFlowsResponse& response : kept) {
     if (!sink(response)) break;
   }

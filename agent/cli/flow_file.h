@@ -19,7 +19,7 @@ using FlowSink = std::function<bool(const observer::GetFlowsResponse& response)>
 // Answers `request` from the lines of `input`, in their order; follow and the field mask have no
 // meaning here. Filters, since and until go before number. `report_bad_line` is told of each line
 // that is no JSON of a GetFlowsResponse; the line is left out.
-// Errors: what compiling the filters says.
+// Errors: what compiling the filters says; kUnavailable when the input fails.
 absl::Status ReadFlowFile(std::istream& input, const observer::GetFlowsRequest& request,
                           const std::function<void(const std::string& problem)>& report_bad_line,
                           const FlowSink& sink);

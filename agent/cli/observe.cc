@@ -125,7 +125,10 @@ absl::Status ObserveFile(const ObserveOptions& options, const GetFlowsRequest& r
   auto report_bad_line = [&options](const std::string& problem) {
     std::fprintf(stderr, "alidade: %s: %s\n", options.input_file.c_str(), problem.c_str());
   };
-  return ReadFlowFile(from_stdin ? std::cin : file, request, report_bad_line, sink);
+  absl::Status status = ReadFlowFile(from_stdin ? std::cin : file, request, report_bad_line, sink);
+  if (status.ok()) return status;
+  return absl::Status(status.code(),
+                      absl::StrCat(options.input_file, ": ", std::string(status.message())));
 }
 
 }  // namespace

@@ -210,7 +210,8 @@ std::string_view World::InterfaceName(uint32_t /*netns*/, uint32_t index) const 
 }
 
 // The first address of the pod that looks like the wanted family decides, even when it is none.
-IpAddress World::LocalAddress(uint64_t cgroup_id, const IpAddress& destination) const {
+IpAddress World::LocalAddress(uint64_t cgroup_id, uint32_t /*netns*/,
+                              const IpAddress& destination) const {
   auto found = tables_.cgroup_addresses.find(cgroup_id);
   if (found == tables_.cgroup_addresses.end()) return {};
   bool wants_v6 = destination.version == IpVersion::kV6;

@@ -54,7 +54,8 @@ class World final : public EndpointResolver {
 
   const Endpoint* Resolve(const IpAddress& address, uint32_t datapath_identity) const override;
   std::string_view InterfaceName(uint32_t netns, uint32_t index) const override;
-  IpAddress LocalAddress(uint64_t cgroup_id, const IpAddress& destination) const override;
+  IpAddress LocalAddress(uint64_t cgroup_id, uint32_t netns,
+                         const IpAddress& destination) const override;
   // Recorded events of this form carry no kernel numbers.
   std::string_view DropReasonName(uint32_t kernel_reason) const override;
   std::string_view KernelSymbol(uint64_t address) const override;

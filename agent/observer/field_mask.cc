@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/observer/field_mask.h"
 
+#include <algorithm>
+#include <array>
 #include <set>
 #include <utility>
 #include <vector>
@@ -15,6 +17,10 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
+
+constexpr uint32_t kLowFields = 64;
+// No message of the API has as many fields.
+constexpr size_t kMaxParts = 64;
 
 // The field numbers along `path`; empty when the path is invalid.
 std::vector<uint32_t> ResolvePath(const std::string& path) {
@@ -31,6 +37,17 @@ std::vector<uint32_t> ResolvePath(const std::string& path) {
 
 }  // namespace
 
+bool FieldMask::Node::KeepsWhole(uint32_t field) const {
+  if (field < kLowFields) return (low_fields >> field & 1) != 0;
+  return std::find(high_fields.begin(), high_fields.end(), field) != high_fields.end();
+}
+
+FieldMask::Node* FieldMask::Node::Part(uint32_t field) {
+  const auto found = std::find_if(parts.begin(), parts.end(),
+                                  [&](const auto& part) { return part.first == field; });
+  return found != parts.end() ? &found->second : &parts.emplace_back(field, Node{}).second;
+}
+
 absl::StatusOr<FieldMask> FieldMask::Compile(const google::protobuf::FieldMask& mask) {
   FieldMask compiled;
   std::set<std::vector<uint32_t>> paths;  // sorted: a parent comes before its children
@@ -39,20 +56,27 @@ absl::StatusOr<FieldMask> FieldMask::Compile(const google::protobuf::FieldMask& 
     if (numbers.empty()) return absl::UnknownError("invalid fieldmask");
     paths.insert(std::move(numbers));
   }
+  compiled.keeps_all_ = paths.empty();
   for (const std::vector<uint32_t>& numbers : paths) {
     Node* node = &compiled.root_;
-    for (const uint32_t number : numbers) {
-      const auto [child, inserted] = node->children.try_emplace(number);
-      const bool covered = !inserted && child->second.children.empty();  // by a shorter path
-      if (covered) break;
-      node = &child->second;
+    for (size_t i = 0; !node->KeepsWhole(numbers[i]); ++i) {
+      if (i + 1 < numbers.size()) {
+        node = node->Part(numbers[i]);
+        continue;
+      }
+      if (numbers[i] < kLowFields) {
+        node->low_fields |= uint64_t{1} << numbers[i];
+      } else {
+        node->high_fields.push_back(numbers[i]);
+      }
+      break;
     }
   }
   return compiled;
 }
 
 void FieldMask::Apply(std::string_view flow, std::string* out) const {
-  if (keeps_all()) {
+  if (keeps_all_) {
     out->append(flow);
   } else {
     ApplyNode(root_, flow, out);
@@ -60,16 +84,21 @@ void FieldMask::Apply(std::string_view flow, std::string* out) const {
 }
 
 void FieldMask::ApplyNode(const Node& node, std::string_view message, std::string* out) {
+  std::array<std::string_view, kMaxParts> parts;
   for (WireCursor cursor(message); cursor.Next();) {
-    const auto child = node.children.find(cursor.field());
-    if (child != node.children.end() && child->second.children.empty()) out->append(cursor.whole());
+    if (node.KeepsWhole(cursor.field())) {
+      out->append(cursor.whole());
+      continue;
+    }
+    for (size_t i = 0; i < node.parts.size(); ++i) {
+      if (node.parts[i].first == cursor.field()) parts[i] = cursor.bytes();
+    }
   }
-  for (const auto& [number, child] : node.children) {
-    if (child.children.empty()) continue;
+  for (size_t i = 0; i < node.parts.size(); ++i) {
     const size_t start = out->size();
-    ApplyNode(child, FindBytes(message, number).value_or(""), out);
+    ApplyNode(node.parts[i].second, parts[i], out);
     std::string head;  // short enough to need no heap
-    AppendBytesHead(number, out->size() - start, &head);
+    AppendBytesHead(node.parts[i].first, out->size() - start, &head);
     out->insert(start, head);
   }
 }

@@ -5,9 +5,10 @@
 #define ALIDADE_AGENT_OBSERVER_FIELD_MASK_H_
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/field_mask.pb.h"
@@ -24,19 +25,25 @@ class FieldMask {
   // something that is not a single message.
   static absl::StatusOr<FieldMask> Compile(const google::protobuf::FieldMask& mask);
 
-  bool keeps_all() const { return root_.children.empty(); }
+  bool keeps_all() const { return keeps_all_; }
 
   // Appends what the mask leaves of the encoded flow. As clients know it from Hubble, a message on
   // the way to a path is there even when the flow does not have it.
   void Apply(std::string_view flow, std::string* out) const;
 
  private:
-  // A message on the way to a path; a field without children of its own is kept whole.
+  // What is kept of one message: some fields whole, of others a part.
   struct Node {
-    std::map<uint32_t, Node> children;  // by field number
+    bool KeepsWhole(uint32_t field) const;
+    Node* Part(uint32_t field);
+
+    uint64_t low_fields = 0;            // the whole fields below 64, one bit each
+    std::vector<uint32_t> high_fields;  // the others
+    std::vector<std::pair<uint32_t, Node>> parts;
   };
   static void ApplyNode(const Node& node, std::string_view message, std::string* out);
 
+  bool keeps_all_ = true;
   Node root_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -24,10 +25,6 @@
 
 namespace alidade {
 namespace {
-
-// One is enough for hundreds of thousands of messages a second; the other keeps short calls and
-// other clients going meanwhile.
-constexpr int kLoops = 2;
 
 NodeIdentity MakeNode(const ServerOptions& options) {
   return {options.node_name, options.cluster_name, options.node_labels};
@@ -59,29 +56,28 @@ class ObserverServer::Impl {
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     RETURN_IF_ERROR(AddListeners(&builder));
     AddServices(&builder);
-    for (int i = 0; i < kLoops; ++i) {
-      loops_.push_back(std::make_unique<ServingLoop>(builder.AddCompletionQueue()));
-    }
+    loop_.emplace(builder.AddCompletionQueue());
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) {
-      for (const auto& loop : loops_) loop->Join();
-      loops_.clear();
+      loop_->Join();
       return absl::UnavailableError(absl::StrCat("cannot listen on ", ListenText()));
     }
-    ExpectCalls();
-    for (const auto& loop : loops_) loop->Start();
+    for (CallTarget& target : targets_) {
+      target.loop = &*loop_;
+      Call::Expect(target);
+    }
+    UnknownCall::Expect(&unknown_, &*loop_);
+    loop_->Start();
     return options_.socket_path.empty() ? absl::OkStatus() : RestrictSocket(options_.socket_path);
   }
 
-  void NotifyAppended() {
-    for (const auto& loop : loops_) loop->Wake();
-  }
+  void NotifyAppended() { loop_->Wake(); }
 
   void Shutdown(absl::Duration grace) {
     if (server_ == nullptr) return;
-    for (const auto& loop : loops_) loop->Close();
+    loop_->Close();
     server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
-    for (const auto& loop : loops_) loop->Join();
+    loop_->Join();
     server_ = nullptr;
   }
 
@@ -116,16 +112,6 @@ class ObserverServer::Impl {
     builder->RegisterAsyncGenericService(&unknown_);
   }
 
-  void ExpectCalls() {
-    for (const auto& loop : loops_) {
-      for (CallTarget target : targets_) {
-        target.loop = loop.get();
-        Call::Expect(target);
-      }
-      UnknownCall::Expect(&unknown_, loop.get());
-    }
-  }
-
   std::string ListenText() const {
     std::string text;
     for (const std::string& address : options_.listen_addresses) {
@@ -139,8 +125,10 @@ class ObserverServer::Impl {
 
   const ServerOptions options_;
   ServerState state_;
-  // Destroyed last to first: the server before what it serves.
-  std::vector<std::unique_ptr<ServingLoop>> loops_;
+  // Destroyed last to first: the server before what it serves. One loop: with two, their threads
+  // wake each other to take turns at polling, and a message costs a third more. It serves hundreds
+  // of thousands of messages a second, and a long call does not keep a short one waiting.
+  std::optional<ServingLoop> loop_;
   std::map<std::string, std::unique_ptr<RawService>> services_;  // by name
   grpc::AsyncGenericService unknown_;
   std::vector<CallTarget> targets_;

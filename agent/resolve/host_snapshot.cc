@@ -39,12 +39,13 @@ const Endpoint* HostSnapshot::Resolve(const IpAddress& address, uint32_t) const 
 }
 
 std::string_view HostSnapshot::InterfaceName(uint32_t netns, uint32_t index) const {
-  if (netns != 0 && netns != facts_.netns) return {};
+  if (!IsOwnNamespace(netns)) return {};
   const auto found = facts_.interface_names.find(index);
   return found == facts_.interface_names.end() ? std::string_view() : found->second;
 }
 
-IpAddress HostSnapshot::LocalAddress(uint64_t, const IpAddress& destination) const {
+IpAddress HostSnapshot::LocalAddress(uint64_t, uint32_t netns, const IpAddress& destination) const {
+  if (!IsOwnNamespace(netns)) return {};
   const IpAddress to = destination.Unmapped();
   // The kernel answers itself from the address that was asked for.
   if (IsOwn(to)) return to;

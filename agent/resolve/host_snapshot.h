@@ -41,11 +41,13 @@ class HostSnapshot : public EndpointResolver {
 
   const Endpoint* Resolve(const IpAddress& address, uint32_t datapath_identity) const override;
   std::string_view InterfaceName(uint32_t netns, uint32_t index) const override;
-  IpAddress LocalAddress(uint64_t cgroup_id, const IpAddress& destination) const override;
+  IpAddress LocalAddress(uint64_t cgroup_id, uint32_t netns,
+                         const IpAddress& destination) const override;
   std::string_view DropReasonName(uint32_t kernel_reason) const override;
   std::string_view KernelSymbol(uint64_t address) const override;
 
  private:
+  bool IsOwnNamespace(uint32_t netns) const { return netns == 0 || netns == facts_.netns; }
   bool IsOwn(const IpAddress& address) const;
 
   const HostFacts facts_;

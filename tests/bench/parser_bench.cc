@@ -48,7 +48,7 @@ class ConstantResolver : public EndpointResolver {
     return address.bytes[3] % 2 == 0 ? &source_ : &destination_;
   }
   std::string_view InterfaceName(uint32_t, uint32_t) const override { return "eth0"; }
-  IpAddress LocalAddress(uint64_t, const IpAddress& destination) const override {
+  IpAddress LocalAddress(uint64_t, uint32_t, const IpAddress& destination) const override {
     return destination;
   }
   std::string_view DropReasonName(uint32_t) const override { return "NETFILTER_DROP"; }

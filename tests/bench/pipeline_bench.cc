@@ -41,7 +41,8 @@ constexpr size_t kDistinctEvents = 65536;
 constexpr size_t kBatch = 256;
 
 std::string Address(std::mt19937* random, bool v6) {
-  const unsigned a = (*random)() % 250, b = (*random)() % 250 + 1;
+  const auto a = static_cast<unsigned>((*random)() % 250);
+  const auto b = static_cast<unsigned>((*random)() % 250 + 1);
   char text[64];
   std::snprintf(text, sizeof(text), v6 ? "fd00::%x:%x" : "10.1.%u.%u", a, b);
   return text;

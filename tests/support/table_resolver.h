@@ -55,7 +55,7 @@ class TableResolver : public EndpointResolver {
     const auto found = interfaces_.find({netns, index});
     return found != interfaces_.end() ? std::string_view(found->second) : "";
   }
-  IpAddress LocalAddress(uint64_t cgroup_id, const IpAddress&) const override {
+  IpAddress LocalAddress(uint64_t cgroup_id, uint32_t, const IpAddress&) const override {
     const auto found = local_addresses_.find(cgroup_id);
     return found != local_addresses_.end() ? found->second : IpAddress();
   }

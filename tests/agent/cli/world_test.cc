@@ -96,11 +96,11 @@ TEST_CASE("the same question has the same answer", "[cli]") {
 
 TEST_CASE("a pod speaks from its first address of the family", "[cli]") {
   World world = MakeWorld();
-  CHECK(world.LocalAddress(~uint64_t{0}, Address("1.1.1.1")) == Address("10.0.0.7"));
-  CHECK(world.LocalAddress(~uint64_t{0}, Address("::2")) == Address("fd00::7"));
-  CHECK(!world.LocalAddress(2, Address("1.1.1.1")).valid());
-  CHECK(!world.LocalAddress(3, Address("1.1.1.1")).valid());
-  CHECK(!world.LocalAddress(4, Address("1.1.1.1")).valid());
+  CHECK(world.LocalAddress(~uint64_t{0}, 0, Address("1.1.1.1")) == Address("10.0.0.7"));
+  CHECK(world.LocalAddress(~uint64_t{0}, 0, Address("::2")) == Address("fd00::7"));
+  CHECK(!world.LocalAddress(2, 0, Address("1.1.1.1")).valid());
+  CHECK(!world.LocalAddress(3, 0, Address("1.1.1.1")).valid());
+  CHECK(!world.LocalAddress(4, 0, Address("1.1.1.1")).valid());
 }
 
 TEST_CASE("an interface that is not listed has no name", "[cli]") {
