@@ -36,15 +36,15 @@ bool IsIpv6(const std::string& host) {
 
 bool IsHostName(const std::string& host) {
   bool digits_only = std::all_of(host.begin(), host.end(),
-                                 [](char c) { return absl::ascii_isdigit(c) || c == '.'; });
-  return !digits_only && std::all_of(host.begin(), host.end(), [](char c) {
+                                 [](unsigned char c) { return absl::ascii_isdigit(c) || c == '.'; });
+  return !digits_only && std::all_of(host.begin(), host.end(), [](unsigned char c) {
     return absl::ascii_isalnum(c) || c == '-' || c == '.' || c == '_';
   });
 }
 
 bool HasSpaceOrSlash(const std::string& text) {
   return std::any_of(text.begin(), text.end(),
-                     [](char c) { return !absl::ascii_isgraph(c) || c == '/'; });
+                     [](unsigned char c) { return !absl::ascii_isgraph(c) || c == '/'; });
 }
 
 }  // namespace
@@ -144,7 +144,7 @@ absl::StatusOr<std::string> ParseNodeName(const std::string& text) {
 }
 
 absl::StatusOr<std::string> ParseClusterName(const std::string& text) {
-  auto is_inner = [](char c) {
+  auto is_inner = [](unsigned char c) {
     return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-';
   };
   if (!text.empty() && text.size() <= kMostClusterName &&

@@ -13,6 +13,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include "bpf/lib/clock.h"
 #include "bpf/lib/emit.h"
 
 enum { ALLOW = 1 };
@@ -47,7 +48,7 @@ static __always_inline bool is_send_worth_a_report(const struct sock_notify *not
   struct send_key key = {.cookie = notify->sock_cookie, .port = notify->dst_port};
   __builtin_memcpy(key.destination, notify->dst_ip, sizeof(key.destination));
   __u64 *last = bpf_map_lookup_elem(&sends, &key);
-  if (last && now - *last < config.report_interval_ns) return false;
+  if (last && elapsed(*last, now) < config.report_interval_ns) return false;
   bpf_map_update_elem(&sends, &key, &now, BPF_ANY);
   return true;
 }

@@ -51,6 +51,11 @@ function(alidade_test name)
   alidade_compile_options(${name})
   target_link_libraries(${name} PRIVATE ${ARG_LINKS} Catch2::Catch2WithMain)
   target_compile_definitions(${name} PRIVATE ALIDADE_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data")
+  # All programs of a label: `cmake --build --target tests_unit`.
+  if(NOT TARGET tests_${ARG_LABEL})
+    add_custom_target(tests_${ARG_LABEL})
+  endif()
+  add_dependencies(tests_${ARG_LABEL} ${name})
   catch_discover_tests(${name} TEST_PREFIX "${ARG_LABEL}: "
     PROPERTIES LABELS ${ARG_LABEL} SKIP_RETURN_CODE 4)
 endfunction()

@@ -13,17 +13,17 @@ uint64_t Tag(uint32_t field, WireType type) {
 
 }  // namespace
 
-std::optional<uint64_t> WireCursor::TakeVarint() {
-  uint64_t value = 0;
+bool WireCursor::TakeLongVarint(uint64_t* value) {
+  *value = 0;
   for (unsigned i = 0; i < kMaxVarintBytes && i < rest_.size(); ++i) {
     const auto byte = static_cast<uint8_t>(rest_[i]);
-    value |= uint64_t{byte & 0x7fu} << (7 * i);
+    *value |= uint64_t{byte & 0x7fu} << (7 * i);
     if (byte < 0x80) {
       rest_.remove_prefix(i + 1);
-      return value;
+      return true;
     }
   }
-  return std::nullopt;
+  return false;
 }
 
 bool WireCursor::Skip(size_t bytes) {
@@ -34,21 +34,18 @@ bool WireCursor::Skip(size_t bytes) {
 
 bool WireCursor::Next() {
   const std::string_view start = rest_;
-  const std::optional<uint64_t> tag = TakeVarint();
-  if (!tag || *tag >> kTypeBits == 0 || *tag > UINT32_MAX) return false;
-  field_ = static_cast<uint32_t>(*tag >> kTypeBits);
-  type_ = static_cast<WireType>(*tag & ((1u << kTypeBits) - 1));
+  uint64_t tag = 0;
+  if (!TakeVarint(&tag) || tag >> kTypeBits == 0 || tag > UINT32_MAX) return false;
+  field_ = static_cast<uint32_t>(tag >> kTypeBits);
+  type_ = static_cast<WireType>(tag & ((1u << kTypeBits) - 1));
   switch (type_) {
-    case WireType::kVarint: {
-      const std::optional<uint64_t> value = TakeVarint();
-      if (!value) return false;
-      number_ = *value;
+    case WireType::kVarint:
+      if (!TakeVarint(&number_)) return false;
       break;
-    }
     case WireType::kBytes: {
-      const std::optional<uint64_t> size = TakeVarint();
-      if (!size || *size > rest_.size()) return false;
-      bytes_ = rest_.substr(0, static_cast<size_t>(*size));
+      uint64_t size = 0;
+      if (!TakeVarint(&size) || size > rest_.size()) return false;
+      bytes_ = rest_.substr(0, static_cast<size_t>(size));
       rest_.remove_prefix(bytes_.size());
       break;
     }

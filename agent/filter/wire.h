@@ -31,7 +31,16 @@ class WireCursor {
   std::string_view whole() const { return whole_; }  // tag and value as they stand
 
  private:
-  std::optional<uint64_t> TakeVarint();
+  bool TakeVarint(uint64_t* value) {
+    // Nearly all tags and sizes of a flow take one byte.
+    if (!rest_.empty() && static_cast<uint8_t>(rest_.front()) < 0x80) {
+      *value = static_cast<uint8_t>(rest_.front());
+      rest_.remove_prefix(1);
+      return true;
+    }
+    return TakeLongVarint(value);
+  }
+  bool TakeLongVarint(uint64_t* value);
   bool Skip(size_t bytes);
 
   std::string_view rest_;

@@ -26,6 +26,8 @@
 namespace alidade {
 namespace {
 
+constexpr int kKeepaliveMs = 2 * 60 * 60 * 1000;
+
 NodeIdentity MakeNode(const ServerOptions& options) {
   return {options.node_name, options.cluster_name, options.node_labels};
 }
@@ -54,6 +56,8 @@ class ObserverServer::Impl {
     grpc::ServerBuilder builder;
     // Two servers on one port would share its clients between them.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    // A client whose host is gone is noticed in the end, as Go's servers do.
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
     RETURN_IF_ERROR(AddListeners(&builder));
     AddServices(&builder);
     loop_.emplace(builder.AddCompletionQueue());

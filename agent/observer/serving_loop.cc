@@ -69,6 +69,7 @@ void ServingLoop::WakeTag::OnComplete(bool /*ok*/) {
   }
   loop_->ready_.insert(loop_->ready_.end(), loop_->waiting_.begin(), loop_->waiting_.end());
   loop_->waiting_.clear();
+  loop_->next_due_.reset();
 }
 
 void ServingLoop::Remove(LoopClient* client) {
@@ -82,8 +83,8 @@ void ServingLoop::Run() {
     gpr_timespec deadline = gpr_inf_future(GPR_CLOCK_REALTIME);
     if (!ready_.empty()) {
       deadline = gpr_inf_past(GPR_CLOCK_REALTIME);
-    } else if (const std::optional<int64_t> due = NextDue()) {
-      deadline = gpr_time_from_nanos(*due, GPR_CLOCK_REALTIME);
+    } else if (next_due_) {
+      deadline = gpr_time_from_nanos(*next_due_, GPR_CLOCK_REALTIME);
     }
     void* tag = nullptr;
     bool ok = false;
@@ -108,24 +109,22 @@ void ServingLoop::RunOneTurn() {
   client->OnTurn();
 }
 
-std::optional<int64_t> ServingLoop::NextDue() const {
-  std::optional<int64_t> next;
-  for (const LoopClient* client : waiting_) {
-    const std::optional<int64_t> due = client->wake_ns();
-    if (due && (!next || *due < *next)) next = due;
-  }
-  return next;
+void ServingLoop::Wait(LoopClient* client) {
+  waiting_.insert(client);
+  const std::optional<int64_t> due = client->wake_ns();
+  if (due && (!next_due_ || *due < *next_due_)) next_due_ = due;
 }
 
 void ServingLoop::WakeDue() {
   const int64_t now = absl::GetCurrentTimeNanos();
-  for (auto it = waiting_.begin(); it != waiting_.end();) {
-    const std::optional<int64_t> due = (*it)->wake_ns();
+  const std::unordered_set<LoopClient*> waiting = std::exchange(waiting_, {});
+  next_due_.reset();
+  for (LoopClient* client : waiting) {
+    const std::optional<int64_t> due = client->wake_ns();
     if (due && *due <= now) {
-      ready_.push_back(*it);
-      it = waiting_.erase(it);
+      ready_.push_back(client);
     } else {
-      ++it;
+      Wait(client);
     }
   }
 }

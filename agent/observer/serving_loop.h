@@ -66,7 +66,7 @@ class ServingLoop {
   // that nothing that is stored meanwhile is overlooked.
   void ArmWake();
   // The client gets a turn with the next Wake(), or at its wake_ns().
-  void Wait(LoopClient* client) { waiting_.insert(client); }
+  void Wait(LoopClient* client);
   bool closing() const { return closing_; }
 
  private:
@@ -86,7 +86,6 @@ class ServingLoop {
   void Run();
   void RunOneTurn();
   void WakeDue();
-  std::optional<int64_t> NextDue() const;
   void FireLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(wake_mutex_);
 
   const std::unique_ptr<grpc::ServerCompletionQueue> queue_;
@@ -101,6 +100,7 @@ class ServingLoop {
   // Of the loop's thread.
   std::unordered_set<LoopClient*> clients_;
   std::unordered_set<LoopClient*> waiting_;
+  std::optional<int64_t> next_due_;  // no waiting client is due before
   std::deque<LoopClient*> ready_;
   bool closing_ = false;
 };

@@ -10,6 +10,7 @@
 #ifndef ALIDADE_BPF_LIB_CONNECTION_H
 #define ALIDADE_BPF_LIB_CONNECTION_H
 
+#include "bpf/lib/clock.h"
 #include "bpf/lib/emit.h"
 #include "bpf/lib/packet.h"
 
@@ -121,7 +122,7 @@ static __always_inline __u8 judge_speaker(const struct packet *packet, bool low_
 static __always_inline bool is_expired(const struct connection *connection,
                                        const struct packet *packet, __u64 now) {
   __u64 timeout_s = packet->protocol == PROTO_TCP ? TCP_TIMEOUT_S : OTHER_TIMEOUT_S;
-  return now - connection->last_seen_ns > timeout_s * SECOND_NS;
+  return elapsed(connection->last_seen_ns, now) > timeout_s * SECOND_NS;
 }
 
 /* A SYN on a closed connection starts a new one with the same ports. */
@@ -132,14 +133,6 @@ static __always_inline bool is_reopened(const struct connection *connection,
          (packet->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 }
 
-static __always_inline bool is_worth_a_report(const struct connection_way *way,
-                                              const struct packet *packet, __u64 now) {
-  if (config.aggregation < AGGREGATION_MEDIUM) return true;
-  if (!way->last_report_ns || now - way->last_report_ns >= config.report_interval_ns) return true;
-  if (config.aggregation >= AGGREGATION_MAXIMUM) return false;
-  return packet->tcp_flags & config.report_flags & ~way->flags_reported;
-}
-
 /* Sets a counter to zero and returns what it held; exact when the kernel has atomic exchange. */
 static __always_inline __u64 take(__u64 *counter) {
   if (config.has_atomics) return __sync_lock_test_and_set(counter, 0);
@@ -148,11 +141,20 @@ static __always_inline __u64 take(__u64 *counter) {
   return value;
 }
 
-/* Claims the report of an interval, so that of several CPUs one reports. */
-static __always_inline bool claim_report(struct connection_way *way, __u64 now) {
+/* Whether this packet is reported. A flag that is seen for the first time always is; of several
+ * CPUs that find the interval over, one reports. */
+static __always_inline bool claim_report(struct connection_way *way, const struct packet *packet,
+                                         __u64 now) {
   __u64 last = way->last_report_ns;
-  if (config.has_atomics)
-    return __sync_val_compare_and_swap(&way->last_report_ns, last, now) == last;
+  bool every_packet = config.aggregation < AGGREGATION_MEDIUM;
+  bool new_flag = config.aggregation < AGGREGATION_MAXIMUM &&
+                  (packet->tcp_flags & config.report_flags & ~way->flags_reported);
+
+  if (!every_packet && !new_flag) {
+    if (last && elapsed(last, now) < config.report_interval_ns) return false;
+    if (config.has_atomics)
+      return __sync_val_compare_and_swap(&way->last_report_ns, last, now) == last;
+  }
   way->last_report_ns = now;
   return true;
 }
@@ -216,7 +218,7 @@ static __always_inline void connection_track(const struct packet *packet, __u32 
   __sync_fetch_and_add(&way->packets, 1);
   __sync_fetch_and_add(&way->bytes, bytes);
   note_tcp(connection, way, packet);
-  verdict->report = is_worth_a_report(way, packet, now) && claim_report(way, now);
+  verdict->report = claim_report(way, packet, now);
   if (verdict->report) {
     way->flags_reported |= packet->tcp_flags;
     verdict->packets = take(&way->packets);

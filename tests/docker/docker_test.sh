@@ -131,9 +131,11 @@ agent_runs() {
   [[ $(docker inspect --format '{{.State.Running}}' "$container") == true ]]
 }
 
+# Healthy, and done with its attempts to attach: each hook says how that went.
 healthy() {
   agent_runs || return 0 # no use in waiting for it
-  docker exec "$container" alidade status >"$work/status.log" 2>&1
+  docker exec "$container" alidade status >"$work/status.log" 2>&1 &&
+    grep -Eq '^trace +(attached|missing)' "$work/status.log"
 }
 
 check_agent() {
@@ -151,6 +153,7 @@ check_agent() {
     fail "the agent is not healthy after $HEALTHY_WITHIN s"
   fi
   cat "$work/status.log"
+  ! grep -Eq '^[a-z_]+ +missing' "$work/status.log" || fail "a hook could not be attached"
   docker stop --time 10 "$container" >"$work/stop.log"
   local status
   status=$(docker inspect --format '{{.State.ExitCode}}' "$container")

@@ -69,12 +69,19 @@ AgentProcess::AgentProcess(const NetworkNamespace* host, std::vector<std::string
     execvp(argv[0], argv.data());
     _exit(127);
   }
-  WaitForSocket();
-  channel_ = grpc::CreateChannel(target(), grpc::InsecureChannelCredentials());
-  WaitForStatus([](const GetStatusResponse& status) { return status.hooks_size() > 0; });
+  try {
+    WaitForSocket();
+    channel_ = grpc::CreateChannel(target(), grpc::InsecureChannelCredentials());
+    WaitForStatus([](const GetStatusResponse& status) { return status.hooks_size() > 0; });
+  } catch (...) {  // a failed REQUIRE: there will be no destructor call
+    CleanUp();
+    throw;
+  }
 }
 
-AgentProcess::~AgentProcess() {
+AgentProcess::~AgentProcess() { CleanUp(); }
+
+void AgentProcess::CleanUp() {
   if (pid_ > 0) Stop(SIGTERM);
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);

@@ -56,6 +56,7 @@ class AgentProcess {
 
  private:
   void WaitForSocket() const;
+  void CleanUp();
 
   std::string folder_;
   pid_t pid_ = -1;

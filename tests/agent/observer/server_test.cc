@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Calls over a unix socket, from a client's side.
+#include "agent/observer/server.h"
+
+#include <set>
+#include <thread>
+
+#include "tests/agent/observer/server_fixture.h"
+
+namespace alidade {
+namespace {
+
+TEST_CASE("stored flows are served and the call ends", "[observer]") {
+  ServerFixture fixture;
+  fixture.ring.AddFlows(1, 3000);
+  fixture.Start();
+  FlowCall last(&*fixture.client, LastFlows(3));
+  CHECK(last.ReadAll() == "u2998 u2999 u3000 ");
+  CHECK(last.Finish().ok());
+  CHECK(last.context().GetServerInitialMetadata().count("hubble-server-version") == 1);
+
+  FlowCall all(&*fixture.client, LastFlows(0));
+  for (int i = 1; i <= 3000; ++i) CHECK(all.Next() == "u" + std::to_string(i));
+  CHECK_FALSE(all.Next());
+  CHECK(all.Finish().ok());
+}
+
+TEST_CASE("a follower gets flows as they are appended", "[observer]") {
+  ServerFixture fixture;
+  fixture.Start();
+  FlowCall follow(&*fixture.client, FollowFlows());
+  follow.WaitForHeaders();
+  for (int i = 1; i <= 300; ++i) {
+    fixture.ring.AddFlows(i, i);
+    fixture.server->NotifyAppended();
+    REQUIRE(follow.Next() == "u" + std::to_string(i));
+  }
+  fixture.ring.AddFlows(301, 2000);
+  fixture.server->NotifyAppended();
+  for (int i = 301; i <= 2000; ++i) REQUIRE(follow.Next() == "u" + std::to_string(i));
+
+  const std::vector<ClientStatus> streams = fixture.OpenStreams();
+  REQUIRE(streams.size() == 1);
+  CHECK(streams[0].method() == "GetFlows");
+  CHECK(streams[0].delivered() == 2000);
+  CHECK(streams[0].lost() == 0);
+}
+
+TEST_CASE("nothing is overlooked while a follower falls asleep", "[observer]") {
+  ServerFixture fixture;
+  fixture.Start();
+  FlowCall follow(&*fixture.client, FollowFlows());
+  follow.WaitForHeaders();
+  constexpr int kFlows = 3000;
+  std::thread writer([&] {
+    for (int i = 1; i <= kFlows; ++i) {
+      fixture.ring.AddFlows(i, i);
+      fixture.server->NotifyAppended();
+      if (i % 7 == 0) std::this_thread::yield();
+    }
+  });
+  for (int i = 1; i <= kFlows; ++i) REQUIRE(follow.Next() == "u" + std::to_string(i));
+  writer.join();
+}
+
+TEST_CASE("a client that hangs up leaves nothing behind", "[observer]") {
+  ServerFixture fixture;
+  fixture.ring.AddFlows(1, 4000);
+  fixture.Start();
+  FlowCall waiting(&*fixture.client, FollowFlows());
+  waiting.WaitForHeaders();
+  auto busy = std::make_unique<FlowCall>(&*fixture.client, LastFlows(0));
+  CHECK(busy->Next() == "u1");
+  CHECK_FALSE(fixture.OpenStreams().empty());
+  waiting.context().TryCancel();
+  busy->context().TryCancel();
+  while (busy->Next()) {
+  }
+  CHECK(busy->Finish().error_code() == grpc::StatusCode::CANCELLED);
+  fixture.WaitUntilClosed();
+}
+
+TEST_CASE("a client that does not read falls behind and is told by how much", "[observer]") {
+  ServerFixture fixture(63);
+  fixture.Start();
+  FlowCall follow(&*fixture.client, FollowFlows());
+  follow.WaitForHeaders();
+  constexpr int kFlows = 30000;  // more than the windows and buffers on the way hold
+  for (int i = 1; i <= kFlows; ++i) {
+    fixture.ring.AddFlows(i, i);
+    fixture.server->NotifyAppended();
+  }
+  int seen = 0;
+  int lost = 0;
+  int newest = 0;
+  while (newest < kFlows) {
+    const std::optional<std::string> name = follow.Next();
+    REQUIRE(name);
+    if (name->starts_with("lost ")) {
+      lost += std::stoi(name->substr(5));
+      continue;
+    }
+    ++seen;
+    newest = std::stoi(name->substr(1));
+    REQUIRE(seen + lost == newest);
+  }
+  CHECK(lost > 0);
+}
+
+TEST_CASE("a wrong request ends with the code and words that clients expect", "[observer]") {
+  ServerFixture fixture;
+  fixture.Start();
+  const auto error_of = [&](const observer::GetFlowsRequest& request) {
+    FlowCall call(&*fixture.client, request);
+    CHECK_FALSE(call.Next());
+    const grpc::Status status = call.Finish();
+    CHECK(call.context().GetServerInitialMetadata().count("hubble-server-version") == 1);
+    return status;
+  };
+  observer::GetFlowsRequest request = FollowFlows();
+  request.set_first(true);
+  request.add_whitelist()->add_source_ip("x");
+  grpc::Status status = error_of(request);
+  CHECK(status.error_code() == grpc::StatusCode::INVALID_ARGUMENT);
+  CHECK(status.error_message() == "first cannot be specified with follow");
+
+  request.set_first(false);
+  request.mutable_since()->set_nanos(-1);
+  status = error_of(request);
+  CHECK(status.error_code() == grpc::StatusCode::UNKNOWN);
+  CHECK(status.error_message() ==
+        "invalid IP address \"x\" in filter: ParseAddr(\"x\"): unable to parse IP");
+
+  request.clear_whitelist();
+  request.mutable_field_mask()->add_paths("nope");
+  CHECK(error_of(request).error_message() == "proto: timestamp (nanos:-1) has out-of-range nanos");
+  request.clear_since();
+  CHECK(error_of(request).error_message() == "invalid fieldmask");
+}
+
+TEST_CASE("garbage and giants are refused", "[observer]") {
+  ServerFixture fixture;
+  fixture.Start();
+  std::string response;
+  CHECK(
+      fixture.client->CallRaw("/observer.Observer/GetFlows", "\x0a\xff", &response).error_code() ==
+      grpc::StatusCode::INTERNAL);
+  CHECK(
+      fixture.client->CallRaw("/observer.Observer/GetFlows", std::string(10 << 20, 'x'), &response)
+          .error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED);
+  CHECK(response.empty());
+  fixture.WaitUntilClosed();
+}
+
+TEST_CASE("unknown methods and services are named", "[observer]") {
+  ServerFixture fixture;
+  fixture.Start();
+  const struct {
+    const char* path;
+    const char* message;
+  } cases[] = {
+      {"/observer.Observer/Nope", "unknown method Nope for service observer.Observer"},
+      {"/peer.Peer/Nope", "unknown method Nope for service peer.Peer"},
+      {"/recorder.Recorder/Record", "unknown service recorder.Recorder"},
+  };
+  for (const auto& one : cases) {
+    std::string response;
+    const grpc::Status status = fixture.client->CallRaw(one.path, "", &response);
+    CHECK(status.error_code() == grpc::StatusCode::UNIMPLEMENTED);
+    CHECK(status.error_message() == one.message);
+  }
+}
+
+TEST_CASE("the unary methods answer", "[observer]") {
+  ServerFixture fixture(7);
+  fixture.ring.AddFlows(1, 9);
+  fixture.ledger.stored.Add(9);
+  fixture.ledger.received.Add(11);
+  fixture.ledger.decode_errors[static_cast<size_t>(DecodeError::kUnknownVersion)].Add(2);
+  fixture.Start();
+
+  grpc::ClientContext status_context;
+  observer::ServerStatusResponse status;
+  REQUIRE(fixture.client->observer->ServerStatus(&status_context, {}, &status).ok());
+  CHECK(status.num_flows() == 7);
+  CHECK(status.max_flows() == 7);
+  CHECK(status.seen_flows() == 9);
+  CHECK(status.uptime_ns() > 0);
+  CHECK(status.version() == "alidade v0.1.0");
+  CHECK_FALSE(status.has_num_connected_nodes());
+  CHECK(status_context.GetServerInitialMetadata().count("hubble-server-version") == 1);
+
+  grpc::ClientContext nodes_context;
+  observer::GetNodesResponse nodes;
+  const grpc::Status nodes_status = fixture.client->observer->GetNodes(&nodes_context, {}, &nodes);
+  CHECK(nodes_status.error_code() == grpc::StatusCode::UNIMPLEMENTED);
+  CHECK(nodes_status.error_message() == "GetNodes not implemented");
+
+  grpc::ClientContext namespaces_context;
+  observer::GetNamespacesResponse namespaces;
+  CHECK(fixture.client->observer->GetNamespaces(&namespaces_context, {}, &namespaces).ok());
+
+  grpc::ClientContext agent_context;
+  GetStatusResponse agent;
+  REQUIRE(fixture.client->agent->GetStatus(&agent_context, {}, &agent).ok());
+  CHECK(agent.source() == "test");
+  CHECK(agent.node_name() == "c1/node-1");
+  CHECK(agent.ledger().emitted() == 12);
+  CHECK(agent.ledger().perf_ring_lost() == 3);
+  CHECK(agent.ledger().received() == 11);
+  CHECK(agent.ledger().stored() == 9);
+  REQUIRE(agent.ledger().decode_errors_size() == 1);
+  CHECK(agent.ledger().decode_errors(0).value() == 2);
+}
+
+TEST_CASE("peers are told of this node, and the stream stays open", "[observer]") {
+  ServerFixture fixture;
+  fixture.Start();
+  grpc::ClientContext context;
+  Client::SetDeadline(&context);
+  const auto reader = fixture.client->peer->Notify(&context, {});
+  peer::ChangeNotification added;
+  REQUIRE(reader->Read(&added));
+  CHECK(added.name() == "c1/node-1");
+  CHECK(added.address() == "unix://" + fixture.options.socket_path);
+  CHECK(added.type() == peer::PEER_ADDED);
+  CHECK_FALSE(added.has_tls());
+  context.TryCancel();
+  CHECK_FALSE(reader->Read(&added));
+  CHECK(reader->Finish().error_code() == grpc::StatusCode::CANCELLED);
+}
+
+TEST_CASE("health is asked for by the names that Hubble's clients use", "[observer]") {
+  ServerFixture fixture;
+  fixture.Start();
+  const auto check = [&](const char* method, const std::string& name, std::string* answer) {
+    std::string request;
+    AppendBytes(1, name, &request);
+    return fixture.client->CallRaw(Concat("/grpc.health.v1.Health/", method), request, answer);
+  };
+  for (const char* name : {"", "hubble.server.Observer"}) {
+    std::string answer;
+    CHECK(check("Check", name, &answer).ok());
+    CHECK(FindNumber(answer, 1) == 1);
+  }
+  std::string answer;
+  const grpc::Status unknown = check("Check", "observer.Observer", &answer);
+  CHECK(unknown.error_code() == grpc::StatusCode::NOT_FOUND);
+  CHECK(unknown.error_message() == "unknown service");
+}
+
+TEST_CASE("reflection lists the services", "[observer]") {
+  ServerFixture fixture;
+  fixture.Start();
+  // ServerReflectionRequest.list_services, ServerReflectionResponse.list_services_response.service
+  std::string request;
+  AppendBytes(7, "", &request);
+  std::string response;
+  REQUIRE(fixture.client
+              ->CallRaw("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", request,
+                        &response)
+              .ok());
+  std::set<std::string> names;
+  const std::string list(FindBytes(response, 6).value_or(""));
+  AnyBytes(list, 1, [&](std::string_view service) {
+    names.emplace(FindBytes(service, 1).value_or(""));
+    return false;
+  });
+  for (const char* name : {"observer.Observer", "peer.Peer", "grpc.health.v1.Health"}) {
+    CHECK(names.count(name) == 1);
+  }
+}
+
+TEST_CASE("at shutdown streams end with UNAVAILABLE, and in time", "[observer]") {
+  ServerFixture fixture(63);
+  fixture.ring.AddFlows(1, 1);
+  fixture.Start();
+  FlowCall waiting(&*fixture.client, FollowFlows());
+  CHECK(waiting.Next() == "u1");
+  FlowCall slow(&*fixture.client, FollowFlows());
+  CHECK(slow.Next() == "u1");
+  for (int i = 2; i <= 20000; ++i) {
+    fixture.ring.AddFlows(i, i);
+    fixture.server->NotifyAppended();
+  }
+  const absl::Time start = absl::Now();
+  fixture.server->Shutdown(absl::Seconds(1));
+  CHECK(absl::Now() - start < absl::Seconds(5));
+  waiting.ReadAll();
+  CHECK(waiting.Finish().error_code() == grpc::StatusCode::UNAVAILABLE);
+  CHECK_FALSE(std::filesystem::exists(fixture.options.socket_path));
+  fixture.server->NotifyAppended();
+  fixture.server->Shutdown(absl::ZeroDuration());
+}
+
+}  // namespace
+}  // namespace alidade
