@@ -5,7 +5,7 @@
 #   docker build --network host -t alidade:0.1.0 .
 #   docker run --network host --cap-drop ALL --cap-add BPF --cap-add PERFMON \
 #     --cap-add NET_ADMIN --cap-add SYS_RESOURCE --cap-add SYSLOG \
-#     --security-opt seccomp=unconfined --read-only \
+#     --group-add alidade --security-opt seccomp=unconfined --read-only \
 #     -v /sys/fs/cgroup:/sys/fs/cgroup:ro -v /var/run/alidade:/var/run/alidade alidade:0.1.0
 #
 # deploy/daemonset.yaml says what each of these is for.

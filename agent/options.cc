@@ -27,7 +27,7 @@ constexpr uint64_t kMostArenaBytes = uint64_t{64} << 30;
 constexpr uint32_t kMostPerfRingPages = 16384;
 
 // The accessor of a member of AgentOptions, for the functions of option_kinds.h.
-#define MEMBER(path) \
+#define MEMBER(path) /* NOLINT(bugprone-macro-parentheses): a member, no expression */ \
   [](AgentOptions & options) -> auto& { return options.path; }
 
 struct Option {
@@ -38,7 +38,7 @@ struct Option {
 };
 
 const std::vector<Option>& Options() {
-  static const auto* const kOptions = new std::vector<Option>{
+  static const auto* const table = new std::vector<Option>{
       {"listen-address", "HOST:PORT", "addresses to serve on; empty: none (repeatable)",
        AddressList(MEMBER(listen.addresses))},
       {"insecure-listen", "", "serve without TLS on addresses that are not loopback",
@@ -91,7 +91,7 @@ const std::vector<Option>& Options() {
                        MEMBER(log_level))},
       {"cleanup", "", "remove what a killed agent left behind, and exit", Switch(MEMBER(cleanup))},
   };
-  return *kOptions;
+  return *table;
 }
 
 constexpr char kConfigFlag[] = "config";

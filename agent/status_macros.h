@@ -22,6 +22,7 @@
 // Evaluates `expression` (an absl::StatusOr) once; returns its status from the function when not
 // OK, otherwise moves its value into `declaration`. Two statements: needs braces under an `if`.
 // A declaration with a comma outside parentheses needs a type alias.
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot stand in parentheses.
 #define ASSIGN_OR_RETURN(declaration, expression)                                         \
   ALIDADE_ASSIGN_OR_RETURN(ALIDADE_UNIQUE_NAME(alidade_statusor_, __LINE__), declaration, \
                            expression)
@@ -30,6 +31,8 @@
   auto result = (expression);                                     \
   if (!result.ok()) return std::move(result).status();            \
   declaration = *std::move(result)
+
+// NOLINTEND(bugprone-macro-parentheses)
 
 #define ALIDADE_UNIQUE_NAME(prefix, line) ALIDADE_JOIN_NAMES(prefix, line)
 #define ALIDADE_JOIN_NAMES(prefix, line) prefix##line

@@ -87,9 +87,11 @@ absl::Status AddUnencrypted(const std::string& /*value*/, FlowFilter* filter) {
 }
 
 std::string EnumNames(const google::protobuf::EnumDescriptor& type) {
-  std::vector<std::string> names;
-  for (int i = 0; i < type.value_count(); ++i) names.push_back(type.value(i)->name());
-  return absl::StrJoin(names, ", ");
+  std::string names;
+  for (int i = 0; i < type.value_count(); ++i) {
+    absl::StrAppend(&names, i == 0 ? "" : ", ", type.value(i)->name());
+  }
+  return names;
 }
 
 absl::Status AddVerdict(const std::string& value, FlowFilter* filter) {

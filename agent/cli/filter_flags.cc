@@ -24,7 +24,7 @@ constexpr char kAllNamespaces[] = "all-namespaces";
 
 // Flags of a group say the same thing in different ways; --x and --from-x or --to-x do so too.
 const std::vector<Names>& ExclusiveGroups() {
-  static const auto* const kGroups = new std::vector<Names>{
+  static const auto* const groups = new std::vector<Names>{
       {"from-fqdn", "from-ip", "ip", "fqdn", "from-namespace", "namespace", "from-all-namespaces",
        "all-namespaces"},
       {"to-fqdn", "to-ip", "ip", "fqdn", "to-namespace", "namespace", "to-all-namespaces",
@@ -37,7 +37,7 @@ const std::vector<Names>& ExclusiveGroups() {
       {"to-service", "namespace", "all-namespaces"},
       {"encrypted", "unencrypted"},
   };
-  return *kGroups;
+  return *groups;
 }
 
 std::string WithoutSide(const std::string& name) {

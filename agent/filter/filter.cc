@@ -7,14 +7,15 @@
 
 #include "agent/filter/concat.h"
 #include "agent/status_macros.h"
+#include "google/protobuf/message.h"
 #include "google/protobuf/unknown_field_set.h"
 
 namespace alidade {
 namespace {
 
-// A field of a newer API that this build has no name for.
-absl::Status RefuseUnknownFields(const flow::FlowFilter& filter) {
-  const auto& unknown = flow::FlowFilter::GetReflection()->GetUnknownFields(filter);
+// Fields of a newer API that this build has no names for.
+absl::Status RefuseUnknownFields(const google::protobuf::Message& message) {
+  const auto& unknown = message.GetReflection()->GetUnknownFields(message);
   if (unknown.empty()) return absl::OkStatus();
   return absl::UnknownError(Concat(
       "filter field number ", std::to_string(unknown.field(0).number()), " is not implemented"));
@@ -26,6 +27,7 @@ absl::StatusOr<PredicateList> CompileOne(const flow::FlowFilter& filter, const N
     RETURN_IF_ERROR(group.compile(filter, node, &predicates));
   }
   RETURN_IF_ERROR(RefuseUnknownFields(filter));
+  RETURN_IF_ERROR(RefuseUnknownFields(filter.experimental()));
   std::stable_partition(predicates.begin(), predicates.end(),
                         [](const auto& predicate) { return predicate->header_only(); });
   return predicates;

@@ -26,7 +26,7 @@ class Predicate {
   // Agent, debug and lost events. They are judged as an event without a flow, which most fields
   // refuse (contract 5.10).
   virtual bool MatchesOther(StoredEvent& /*event*/) { return false; }
-  // True when flows are judged by the header alone; such predicates are asked first.
+  // True when (nearly all) flows are judged by the header alone; such predicates are asked first.
   virtual bool header_only() const { return false; }
 };
 

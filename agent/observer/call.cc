@@ -3,25 +3,10 @@
 
 #include <utility>
 
-#include "agent/filter/concat.h"
+#include "agent/observer/byte_buffer.h"
 #include "agent/observer/metadata.h"
-#include "grpcpp/support/slice.h"
 
 namespace alidade {
-namespace {
-
-grpc::Status ToGrpc(const absl::Status& status) {
-  // The codes are the same.
-  return {static_cast<grpc::StatusCode>(status.code()), std::string(AsView(status.message()))};
-}
-
-grpc::ByteBuffer ToBuffer(const std::string& message) {
-  const grpc::Slice slice(message.data(), message.size());
-  return grpc::ByteBuffer(&slice, 1);
-}
-
-}  // namespace
-
 void Call::Expect(const CallTarget& target) {
   auto* call = new Call(target);
   call->context_.AsyncNotifyWhenDone(&call->gone_tag_);

@@ -17,7 +17,6 @@
 #include "agent/observer/raw_service.h"
 #include "agent/observer/serving_loop.h"
 #include "grpcpp/server_context.h"
-#include "grpcpp/support/async_stream.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/status.h"
 
@@ -43,17 +42,6 @@ class Call final : public LoopClient {
   std::optional<int64_t> wake_ns() const override { return responder_->wake_ns(); }
 
  private:
-  // A member function as the receiver of a completion.
-  class Tag final : public CompletionTag {
-   public:
-    Tag(Call* call, void (Call::*receive)(bool)) : call_(call), receive_(receive) {}
-    void OnComplete(bool ok) override { (call_->*receive_)(ok); }
-
-   private:
-    Call* const call_;
-    void (Call::*const receive_)(bool);
-  };
-
   using Step = Responder::Step;
 
   explicit Call(const CallTarget& target);
@@ -76,10 +64,10 @@ class Call final : public LoopClient {
   const CallTarget target_;
   grpc::ServerContext context_;
   grpc::ByteBuffer request_;
-  grpc::ServerAsyncWriter<grpc::ByteBuffer> writer_;
-  Tag requested_tag_{this, &Call::OnRequested};
-  Tag operation_tag_{this, &Call::OnOperation};
-  Tag gone_tag_{this, &Call::OnGone};
+  RawWriter writer_;
+  MemberTag<Call> requested_tag_{this, &Call::OnRequested};
+  MemberTag<Call> operation_tag_{this, &Call::OnOperation};
+  MemberTag<Call> gone_tag_{this, &Call::OnGone};
 
   std::unique_ptr<Responder> responder_;
   std::string pending_;  // a message that is not written yet

@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "agent/observer/byte_buffer.h"
 #include "agent/observer/field_mask.h"
 #include "agent/observer/flow_stream.h"
 #include "agent/observer/frame.h"
-#include "agent/observer/parse_request.h"
 #include "agent/observer/timestamp.h"
 #include "agent/status_macros.h"
 #include "observer/observer.pb.h"
@@ -48,8 +48,8 @@ class EventResponder final : public Responder {
   StreamItem item_;
 };
 
-// The members that the three requests share, checked in the order of contract 2.2. `filters` are
-// compiled between the first check and the others.
+// The members that the three requests share. Contract 2.2 has the filters between the first check
+// and the others.
 template <typename Request>
 absl::Status CheckFirst(const Request& request) {
   if (request.first() && request.follow()) {
@@ -76,7 +76,7 @@ absl::StatusOr<StreamRequest> ReadCommon(const Request& request, EventKind kind)
 
 template <typename Request>
 ResponderOr StartUnfiltered(const CallStart& call, EventKind kind) {
-  ASSIGN_OR_RETURN(const Request request, ParseRequest<Request>(call.request));
+  ASSIGN_OR_RETURN(const Request request, ParseBuffer<Request>(call.request));
   RETURN_IF_ERROR(CheckFirst(request));
   ASSIGN_OR_RETURN(const StreamRequest stream, ReadCommon(request, kind));
   return std::make_unique<EventResponder>(call, stream, FilterSet(), FieldMask());
@@ -86,7 +86,7 @@ ResponderOr StartUnfiltered(const CallStart& call, EventKind kind) {
 
 ResponderOr StartGetFlows(const CallStart& call) {
   ASSIGN_OR_RETURN(const observer::GetFlowsRequest request,
-                   ParseRequest<observer::GetFlowsRequest>(call.request));
+                   ParseBuffer<observer::GetFlowsRequest>(call.request));
   RETURN_IF_ERROR(CheckFirst(request));
   ASSIGN_OR_RETURN(FilterSet filters,
                    CompileFilters(request.whitelist(), request.blacklist(), call.state.node));

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// grpc.health.v1.Health (contract 1.2), by hand: gRPC 1.51 serves its own through the callback
-// API, which costs a process threads that poll, and without the header that Hubble servers send.
-// Source: grpc/health/v1/health.proto.
+// grpc.health.v1.Health (contract 1.2). Our own: gRPC 1.51 serves its through the callback API,
+// which costs a process two threads that poll, and does not send the header that Hubble servers do.
 #ifndef ALIDADE_AGENT_OBSERVER_HEALTH_H_
 #define ALIDADE_AGENT_OBSERVER_HEALTH_H_
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every method that the server has, and what answers it.
+// Every method that the server has, and what answers it. Reflection, which is a stream both ways,
+// is apart (reflection_call.h).
 #ifndef ALIDADE_AGENT_OBSERVER_METHODS_H_
 #define ALIDADE_AGENT_OBSERVER_METHODS_H_
 

@@ -14,17 +14,22 @@
 #include "agent/observer/methods.h"
 #include "agent/observer/peer_address.h"
 #include "agent/observer/raw_service.h"
+#include "agent/observer/reflection_call.h"
 #include "agent/observer/server_state.h"
 #include "agent/observer/serving_loop.h"
 #include "agent/observer/unknown_call.h"
 #include "agent/status_macros.h"
-#include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
 
 namespace alidade {
 namespace {
+
+constexpr const char* kReflectionPaths[] = {
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+};
 
 constexpr int kKeepaliveMs = 2 * 60 * 60 * 1000;
 
@@ -59,17 +64,15 @@ class ObserverServer::Impl {
     // A client whose host is gone is noticed in the end, as Go's servers do.
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
     RETURN_IF_ERROR(AddListeners(&builder));
-    AddServices(&builder);
     loop_.emplace(builder.AddCompletionQueue());
+    AddServices(&builder);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) {
       loop_->Join();
       return absl::UnavailableError(absl::StrCat("cannot listen on ", ListenText()));
     }
-    for (CallTarget& target : targets_) {
-      target.loop = &*loop_;
-      Call::Expect(target);
-    }
+    for (const CallTarget& target : targets_) Call::Expect(target);
+    for (const ReflectionTarget& target : reflection_targets_) ReflectionCall::Expect(target);
     UnknownCall::Expect(&unknown_, &*loop_);
     loop_->Start();
     return options_.socket_path.empty() ? absl::OkStatus() : RestrictSocket(options_.socket_path);
@@ -108,12 +111,24 @@ class ObserverServer::Impl {
 
   void AddServices(grpc::ServerBuilder* builder) {
     for (const Method& method : Methods()) {
-      std::unique_ptr<RawService>& service = services_[std::string(SplitPath(method.path).service)];
-      if (service == nullptr) service = std::make_unique<RawService>();
-      targets_.push_back({service.get(), service->Add(method.path), &method, &state_, nullptr});
+      RawService* service = ServiceOf(method.path);
+      targets_.push_back({service, service->Add(method.path), &method, &state_, &*loop_});
     }
-    for (const auto& [name, service] : services_) builder->RegisterService(service.get());
+    for (const char* path : kReflectionPaths) {
+      RawService* service = ServiceOf(path);
+      reflection_targets_.push_back({service, service->AddStream(path), &service_names_, &*loop_});
+    }
+    for (const auto& [name, service] : services_) {
+      service_names_.push_back(name);
+      builder->RegisterService(service.get());
+    }
     builder->RegisterAsyncGenericService(&unknown_);
+  }
+
+  RawService* ServiceOf(std::string_view path) {
+    std::unique_ptr<RawService>& service = services_[std::string(SplitPath(path).service)];
+    if (service == nullptr) service = std::make_unique<RawService>();
+    return service.get();
   }
 
   std::string ListenText() const {
@@ -135,7 +150,9 @@ class ObserverServer::Impl {
   std::optional<ServingLoop> loop_;
   std::map<std::string, std::unique_ptr<RawService>> services_;  // by name
   grpc::AsyncGenericService unknown_;
+  std::vector<std::string> service_names_;
   std::vector<CallTarget> targets_;
+  std::vector<ReflectionTarget> reflection_targets_;
   std::unique_ptr<grpc::Server> server_;
 };
 
@@ -147,11 +164,6 @@ absl::StatusOr<std::unique_ptr<ObserverServer>> ObserverServer::Start(const Serv
                                                                       const EventRing& ring,
                                                                       const Ledger& ledger,
                                                                       FillStatus fill_status) {
-  // A switch of the process that acts on servers built later.
-  static const bool reflection [[maybe_unused]] = [] {
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-    return true;
-  }();
   auto impl = std::make_unique<Impl>(options, ring, ledger, std::move(fill_status));
   RETURN_IF_ERROR(impl->Start());
   return std::unique_ptr<ObserverServer>(new ObserverServer(std::move(impl)));

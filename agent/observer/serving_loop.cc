@@ -54,22 +54,22 @@ void ServingLoop::ArmWake() {
   wake_state_.compare_exchange_strong(idle, kArmed, std::memory_order_acq_rel);
 }
 
-void ServingLoop::WakeTag::OnComplete(bool /*ok*/) {
+void ServingLoop::OnWake(bool /*ok*/) {
   int fired = kFired;
-  loop_->wake_state_.compare_exchange_strong(fired, kIdle, std::memory_order_acq_rel);
+  wake_state_.compare_exchange_strong(fired, kIdle, std::memory_order_acq_rel);
   {
-    absl::MutexLock lock(&loop_->wake_mutex_);
-    loop_->closing_ = loop_->close_asked_;
+    absl::MutexLock lock(&wake_mutex_);
+    closing_ = close_asked_;
   }
-  if (loop_->closing_) {
+  if (closing_) {
     // A client may go when told.
-    const std::vector<LoopClient*> clients(loop_->clients_.begin(), loop_->clients_.end());
+    const std::vector<LoopClient*> clients(clients_.begin(), clients_.end());
     for (LoopClient* client : clients) client->OnClose();
     return;
   }
-  loop_->ready_.insert(loop_->ready_.end(), loop_->waiting_.begin(), loop_->waiting_.end());
-  loop_->waiting_.clear();
-  loop_->next_due_.reset();
+  ready_.insert(ready_.end(), waiting_.begin(), waiting_.end());
+  waiting_.clear();
+  next_due_.reset();
 }
 
 void ServingLoop::Remove(LoopClient* client) {

@@ -26,6 +26,18 @@ class CompletionTag {
   virtual void OnComplete(bool ok) = 0;
 };
 
+// Receives a completion by a member function of `T`.
+template <typename T>
+class MemberTag final : public CompletionTag {
+ public:
+  MemberTag(T* object, void (T::*receive)(bool)) : object_(object), receive_(receive) {}
+  void OnComplete(bool ok) override { (object_->*receive_)(ok); }
+
+ private:
+  T* const object_;
+  void (T::*const receive_)(bool);
+};
+
 // A call as its loop sees it. All its methods run on the loop's thread.
 class LoopClient {
  public:
@@ -74,15 +86,7 @@ class ServingLoop {
   // Both sides change the same variable, which orders the writer's append and the loop's look.
   enum WakeState : int { kIdle, kArmed, kFired, kClosed };
 
-  class WakeTag final : public CompletionTag {
-   public:
-    explicit WakeTag(ServingLoop* loop) : loop_(loop) {}
-    void OnComplete(bool ok) override;
-
-   private:
-    ServingLoop* const loop_;
-  };
-
+  void OnWake(bool ok);
   void Run();
   void RunOneTurn();
   void WakeDue();
@@ -95,7 +99,7 @@ class ServingLoop {
   absl::Mutex wake_mutex_;  // an alarm is set while it is held, never on a queue that shuts down
   grpc::Alarm alarm_ ABSL_GUARDED_BY(wake_mutex_);
   bool close_asked_ ABSL_GUARDED_BY(wake_mutex_) = false;
-  WakeTag wake_tag_{this};
+  MemberTag<ServingLoop> wake_tag_{this, &ServingLoop::OnWake};
 
   // Of the loop's thread.
   std::unordered_set<LoopClient*> clients_;

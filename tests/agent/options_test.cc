@@ -67,7 +67,7 @@ TEST_CASE("without flags the agent has the defaults that Hubble users know", "[o
   CHECK(options.listen.socket_path == "/var/run/alidade/hubble.sock");
   CHECK(options.listen.lost_event_send_interval == absl::Seconds(1));
   CHECK(options.store.capacity == 4095);
-  CHECK(options.store.arena_bytes() == 4096 * 1024);
+  CHECK(options.store.arena_bytes() == uint64_t{4096} * 1024);
   CHECK(options.capture.aggregation == AGGREGATION_MEDIUM);
   CHECK(options.capture.capture_length == 128);
   CHECK(options.node.cluster == "default");

@@ -99,25 +99,33 @@ find_base() {
   docker import "$tarball" "$IMPORTED_BASE" >"$work/import.log"
 }
 
-knows_bpf() {
-  docker run --rm --network none --cap-add BPF "$IMAGE" --version >"$work/bpf.log" 2>&1
-}
-
-# Sets `capabilities` to those that the daemonset adds. Where the engine does not know BPF and
-# PERFMON (Debian 12's does not), SYS_ADMIN is what the kernel takes in place of both.
-find_capabilities() {
-  mapfile -t capabilities < <(sed -n '/^ *add:$/,/^ *volumeMounts:/s/^ *- \([A-Z_]*\)$/\1/p' \
-    "$root/deploy/daemonset.yaml")
-  [[ " ${capabilities[*]} " == *" BPF "* ]] || fail "no capabilities in deploy/daemonset.yaml"
-  if ! knows_bpf; then
-    echo "note: this engine does not know BPF and PERFMON; SYS_ADMIN is given in their place"
-    mapfile -t capabilities < <(printf '%s\n' "${capabilities[@]}" SYS_ADMIN |
-      grep -vx -e BPF -e PERFMON)
-  fi
-}
-
 in_image() {
   docker run --rm --network none "$@"
+}
+
+# Whether this engine, on this machine, can give a container the capability.
+can_give() {
+  in_image --cap-drop ALL --cap-add "$1" "$IMAGE" --version >"$work/capability.log" 2>&1
+}
+
+# Sets `capabilities` to those that the daemonset adds, as far as a container can have them here.
+# Whether the others matter is seen by the hooks that attach or do not.
+find_capabilities() {
+  local wanted capability
+  mapfile -t wanted < <(sed -n '/^ *add:$/,/^ *volumeMounts:/s/^ *- \([A-Z_]*\)$/\1/p' \
+    "$root/deploy/daemonset.yaml")
+  [[ " ${wanted[*]} " == *" BPF "* ]] || fail "no capabilities in deploy/daemonset.yaml"
+  for capability in "${wanted[@]}"; do
+    if can_give "$capability"; then
+      capabilities+=("$capability")
+    elif [[ $capability == BPF ]]; then
+      # Debian 12's engine knows neither BPF nor PERFMON. The kernel takes this one for both.
+      echo "note: no $capability can be given here; SYS_ADMIN takes its place"
+      capabilities+=(SYS_ADMIN)
+    else
+      echo "note: no $capability can be given here"
+    fi
+  done
 }
 
 check_no_compiler() {
@@ -142,7 +150,7 @@ check_agent() {
   find_capabilities
   mkdir "$work/socket"
   docker run --detach --name "$container" --network host --read-only \
-    --cap-drop ALL "${capabilities[@]/#/--cap-add=}" \
+    --cap-drop ALL "${capabilities[@]/#/--cap-add=}" --group-add alidade \
     --security-opt seccomp=unconfined --security-opt no-new-privileges \
     --volume "$work/socket:/var/run/alidade" --volume /sys/fs/cgroup:/sys/fs/cgroup:ro \
     --env ALIDADE_NODE_NAME=docker-test --env ALIDADE_LISTEN_ADDRESS= \
@@ -150,7 +158,7 @@ check_agent() {
   if ! wait_until "$HEALTHY_WITHIN" healthy || ! agent_runs; then
     docker logs "$container" >&2 || true
     cat "$work/status.log" >&2 || true
-    fail "the agent is not healthy after $HEALTHY_WITHIN s"
+    fail "the agent ended, or is not healthy after $HEALTHY_WITHIN s"
   fi
   cat "$work/status.log"
   ! grep -Eq '^[a-z_]+ +missing' "$work/status.log" || fail "a hook could not be attached"
@@ -172,10 +180,11 @@ fi
 step "base image"
 find_base
 step "building on $base"
+log=$cache/image-build.log
 if ! docker build --force-rm --network host --build-arg "BASE=$base" --tag "$IMAGE" "$root" \
-  >"$work/build.log" 2>&1; then
-  tail -n 40 "$work/build.log" >&2
-  fail "the image does not build"
+  >"$log" 2>&1; then
+  grep -m 1 -A 20 FAILED "$log" >&2 || tail -n 20 "$log" >&2
+  fail "the image does not build; all of it is in $log"
 fi
 
 step "no compiler in the image"

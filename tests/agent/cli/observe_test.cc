@@ -12,7 +12,7 @@ namespace alidade {
 namespace {
 
 constexpr uint64_t kAll = std::numeric_limits<uint64_t>::max();
-const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
+constexpr absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
 
 observer::GetFlowsRequest Request(const Arguments& arguments) {
   absl::StatusOr<ObserveOptions> options = ParseObserveOptions(arguments);

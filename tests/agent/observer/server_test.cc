@@ -3,9 +3,10 @@
 // Calls over a unix socket, from a client's side.
 #include "agent/observer/server.h"
 
-#include <set>
 #include <thread>
 
+#include "grpc/health/v1/health.pb.h"
+#include "grpc/reflection/v1/reflection.pb.h"
 #include "tests/agent/observer/server_fixture.h"
 
 namespace alidade {
@@ -234,41 +235,47 @@ TEST_CASE("peers are told of this node, and the stream stays open", "[observer]"
 TEST_CASE("health is asked for by the names that Hubble's clients use", "[observer]") {
   ServerFixture fixture;
   fixture.Start();
-  const auto check = [&](const char* method, const std::string& name, std::string* answer) {
-    std::string request;
-    AppendBytes(1, name, &request);
-    return fixture.client->CallRaw(Concat("/grpc.health.v1.Health/", method), request, answer);
+  const auto check = [&](const std::string& name, grpc::health::v1::HealthCheckResponse* response) {
+    grpc::health::v1::HealthCheckRequest request;
+    request.set_service(name);
+    std::string bytes;
+    const grpc::Status status = fixture.client->CallRaw("/grpc.health.v1.Health/Check",
+                                                        request.SerializeAsString(), &bytes);
+    REQUIRE(response->ParseFromString(bytes));
+    return status;
   };
+  grpc::health::v1::HealthCheckResponse response;
   for (const char* name : {"", "hubble.server.Observer"}) {
-    std::string answer;
-    CHECK(check("Check", name, &answer).ok());
-    CHECK(FindNumber(answer, 1) == 1);
+    CHECK(check(name, &response).ok());
+    CHECK(response.status() == grpc::health::v1::HealthCheckResponse::SERVING);
   }
-  std::string answer;
-  const grpc::Status unknown = check("Check", "observer.Observer", &answer);
+  const grpc::Status unknown = check("observer.Observer", &response);
   CHECK(unknown.error_code() == grpc::StatusCode::NOT_FOUND);
   CHECK(unknown.error_message() == "unknown service");
 }
 
-TEST_CASE("reflection lists the services", "[observer]") {
+TEST_CASE("reflection of both versions lists the services", "[observer]") {
   ServerFixture fixture;
   fixture.Start();
-  // ServerReflectionRequest.list_services, ServerReflectionResponse.list_services_response.service
-  std::string request;
-  AppendBytes(7, "", &request);
-  std::string response;
-  REQUIRE(fixture.client
-              ->CallRaw("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", request,
-                        &response)
-              .ok());
-  std::set<std::string> names;
-  const std::string list(FindBytes(response, 6).value_or(""));
-  AnyBytes(list, 1, [&](std::string_view service) {
-    names.emplace(FindBytes(service, 1).value_or(""));
-    return false;
-  });
-  for (const char* name : {"observer.Observer", "peer.Peer", "grpc.health.v1.Health"}) {
-    CHECK(names.count(name) == 1);
+  grpc::reflection::v1::ServerReflectionRequest request;
+  request.set_list_services("");
+  for (const char* version : {"v1", "v1alpha"}) {
+    std::string bytes;
+    REQUIRE(fixture.client
+                ->CallRaw(
+                    Concat("/grpc.reflection.", version, ".ServerReflection/ServerReflectionInfo"),
+                    request.SerializeAsString(), &bytes)
+                .ok());
+    grpc::reflection::v1::ServerReflectionResponse response;
+    REQUIRE(response.ParseFromString(bytes));
+    std::vector<std::string> names;
+    for (const auto& service : response.list_services_response().service()) {
+      names.push_back(service.name());
+    }
+    CHECK(names == std::vector<std::string>{"alidade.Agent", "grpc.health.v1.Health",
+                                            "grpc.reflection.v1.ServerReflection",
+                                            "grpc.reflection.v1alpha.ServerReflection",
+                                            "observer.Observer", "peer.Peer"});
   }
 }
 
