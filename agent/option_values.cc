@@ -35,8 +35,8 @@ bool IsIpv6(const std::string& host) {
 }
 
 bool IsHostName(const std::string& host) {
-  bool digits_only = std::all_of(host.begin(), host.end(),
-                                 [](unsigned char c) { return absl::ascii_isdigit(c) || c == '.'; });
+  bool digits_only = std::all_of(
+      host.begin(), host.end(), [](unsigned char c) { return absl::ascii_isdigit(c) || c == '.'; });
   return !digits_only && std::all_of(host.begin(), host.end(), [](unsigned char c) {
     return absl::ascii_isalnum(c) || c == '-' || c == '.' || c == '_';
   });
