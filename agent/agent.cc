@@ -99,6 +99,7 @@ class Agent {
     }
     pipeline_.emplace(capture_->events(), resolvers_, ring_, ledger_,
                       [this] { server_->NotifyAppended(); });
+    server_->SetServing();
     pipeline_thread_ = std::thread([this] { pipeline_->Run(); });
     return absl::OkStatus();
   }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/cli/decode.h"
 
+#include <charconv>
 #include <cstdio>
 #include <iostream>
 #include <optional>
 #include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "agent/cli/proto_json.h"
 #include "agent/option_values.h"
 #include "agent/status_macros.h"
@@ -52,9 +51,17 @@ absl::StatusOr<DecodeOptions> ParseDecodeOptions(const Arguments& arguments) {
   return options;
 }
 
-std::optional<std::string> ReadHex(const std::string& hex) {
-  bool valid = hex.size() % 2 == 0 && std::all_of(hex.begin(), hex.end(), absl::ascii_isxdigit);
-  return valid ? std::optional(absl::HexStringToBytes(hex)) : std::nullopt;
+// absl's HexStringToBytes has another signature in each of the versions that we build with.
+std::optional<std::string> ReadHex(std::string_view hex) {
+  if (hex.size() % 2 != 0) return std::nullopt;
+  std::string bytes(hex.size() / 2, '\0');
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    const char* digits = hex.data() + 2 * i;
+    auto [end, error] =
+        std::from_chars(digits, digits + 2, reinterpret_cast<uint8_t&>(bytes[i]), 16);
+    if (error != std::errc() || end != digits + 2) return std::nullopt;
+  }
+  return bytes;
 }
 
 // A socket event whose own address nobody knows.

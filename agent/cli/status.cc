@@ -8,12 +8,16 @@
 #include "agent/option_values.h"
 #include "agent/status_macros.h"
 #include "alidade/agent.grpc.pb.h"
+#include "grpc/health/v1/health.grpc.pb.h"
 #include "observer/observer.grpc.pb.h"
 
 namespace alidade {
 namespace {
 
 using Deadline = std::chrono::system_clock::time_point;
+
+// The service name under which Hubble servers report their health.
+constexpr char kObserverHealthService[] = "hubble.server.Observer";
 
 struct StatusFlags {
   std::string target;
@@ -50,9 +54,16 @@ absl::StatusOr<StatusReport> AskStatus(const std::shared_ptr<grpc::Channel>& cha
   Deadline deadline = std::chrono::system_clock::now() + absl::ToChronoMilliseconds(timeout);
   StatusReport report;
   report.target = target;
-  grpc::Status health = CheckHealth(channel, kObserverHealthService, deadline, &report.serving);
+  grpc::ClientContext health_context;
+  health_context.set_deadline(deadline);
+  grpc::health::v1::HealthCheckRequest health_request;
+  health_request.set_service(kObserverHealthService);
+  HealthCheckResponse health_response;
+  grpc::Status health = grpc::health::v1::Health::NewStub(channel)->Check(
+      &health_context, health_request, &health_response);
   if (!health.ok()) return CallFailed(target, health);
-  if (report.serving != ServingStatus::kServing) return report;
+  report.serving = health_response.status();
+  if (report.serving != HealthCheckResponse::SERVING) return report;
 
   grpc::ClientContext observer_context;
   observer_context.set_deadline(deadline);
@@ -85,9 +96,9 @@ int RunStatus(const Arguments& arguments) {
     return 1;
   }
   std::fputs((flags->json ? FormatStatusJson(*report) : FormatStatusText(*report)).c_str(), stdout);
-  if (report->serving == ServingStatus::kServing) return 0;
+  if (report->serving == HealthCheckResponse::SERVING) return 0;
   std::fprintf(stderr, "alidade: %s is not healthy: %s\n", flags->target.c_str(),
-               ServingStatusName(report->serving));
+               HealthCheckResponse::ServingStatus_Name(report->serving).c_str());
   return 1;
 }
 

@@ -18,10 +18,12 @@ namespace {
 using Rows = std::vector<std::vector<std::string>>;
 
 std::string HealthText(const StatusReport& report) {
-  bool ok = report.serving == ServingStatus::kServing;
+  bool ok = report.serving == HealthCheckResponse::SERVING;
   return absl::StrCat(
-      "Healthcheck (via ", report.target,
-      "): ", ok ? "Ok" : absl::StrCat("Unavailable: ", ServingStatusName(report.serving)), "\n");
+      "Healthcheck (via ", report.target, "): ",
+      ok ? "Ok"
+         : absl::StrCat("Unavailable: ", HealthCheckResponse::ServingStatus_Name(report.serving)),
+      "\n");
 }
 
 // The rate that the server tells, else the mean since its start.
@@ -133,7 +135,7 @@ std::string FormatStatusText(const StatusReport& report) {
 std::string FormatStatusJson(const StatusReport& report) {
   nlohmann::ordered_json json;
   json["target"] = report.target;
-  json["health"] = ServingStatusName(report.serving);
+  json["health"] = HealthCheckResponse::ServingStatus_Name(report.serving);
   if (report.server) json["server"] = nlohmann::ordered_json::parse(ToJson(*report.server));
   if (report.agent) json["agent"] = nlohmann::ordered_json::parse(ToJson(*report.agent));
   return json.dump() + "\n";

@@ -7,15 +7,17 @@
 #include <optional>
 #include <string>
 
-#include "agent/cli/health.h"
 #include "alidade/agent.pb.h"
+#include "grpc/health/v1/health.pb.h"
 #include "observer/observer.pb.h"
 
 namespace alidade {
 
+using grpc::health::v1::HealthCheckResponse;
+
 struct StatusReport {
   std::string target;
-  ServingStatus serving = ServingStatus::kUnknown;
+  HealthCheckResponse::ServingStatus serving = HealthCheckResponse::UNKNOWN;
   std::optional<observer::ServerStatusResponse> server;  // asked only when serving
   std::optional<GetStatusResponse> agent;                // absent: the server is no alidade agent
 };

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/observer/health.h"
 
+#include <atomic>
+#include <optional>
+
 #include "agent/observer/byte_buffer.h"
 #include "agent/observer/single_response.h"
 #include "agent/status_macros.h"
@@ -20,25 +23,46 @@ absl::StatusOr<bool> IsServed(grpc::ByteBuffer* bytes) {
   return request.service().empty() || request.service() == kObserverName;
 }
 
-std::unique_ptr<Responder> Respond(HealthCheckResponse::ServingStatus status,
-                                   SingleResponse::Then then) {
+HealthCheckResponse Health(bool serving) {
   HealthCheckResponse response;
-  response.set_status(status);
-  return std::make_unique<SingleResponse>(response.SerializeAsString(), then);
+  response.set_status(serving ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING);
+  return response;
 }
+
+// Tells that the server does not serve yet, and then that it does. The end of serving is the end of
+// the stream.
+class HealthWatch final : public Responder {
+ public:
+  explicit HealthWatch(const std::atomic<bool>& serving) : serving_(serving) {}
+
+  Step Next(std::string* message) override {
+    const bool serving = serving_;
+    if (told_ == serving) return serving ? Step::kPark : Step::kWait;
+    told_ = serving;
+    *message = Health(serving).SerializeAsString();
+    return Step::kMessage;
+  }
+
+ private:
+  const std::atomic<bool>& serving_;
+  std::optional<bool> told_;
+};
 
 }  // namespace
 
 ResponderOr StartHealthCheck(const CallStart& call) {
   ASSIGN_OR_RETURN(const bool served, IsServed(call.request));
   if (!served) return absl::NotFoundError("unknown service");
-  return Respond(HealthCheckResponse::SERVING, SingleResponse::Then::kEnd);
+  return RespondOnce(Health(call.state.serving));
 }
 
 ResponderOr StartHealthWatch(const CallStart& call) {
   ASSIGN_OR_RETURN(const bool served, IsServed(call.request));
-  return Respond(served ? HealthCheckResponse::SERVING : HealthCheckResponse::SERVICE_UNKNOWN,
-                 SingleResponse::Then::kStayOpen);
+  if (served) return std::make_unique<HealthWatch>(call.state.serving);
+  HealthCheckResponse response;
+  response.set_status(HealthCheckResponse::SERVICE_UNKNOWN);
+  return std::make_unique<SingleResponse>(response.SerializeAsString(),
+                                          SingleResponse::Then::kStayOpen);
 }
 
 }  // namespace alidade

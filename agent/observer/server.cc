@@ -53,7 +53,8 @@ class ObserverServer::Impl {
                .start_ns = absl::GetCurrentTimeNanos(),
                .loss_interval_ns = absl::ToInt64Nanoseconds(options.lost_event_send_interval),
                .fill_status = std::move(fill_status),
-               .streams = {}} {}
+               .streams = {},
+               .serving = false} {}
 
   ~Impl() { Shutdown(absl::ZeroDuration()); }
 
@@ -76,6 +77,11 @@ class ObserverServer::Impl {
     UnknownCall::Expect(&unknown_, &*loop_);
     loop_->Start();
     return options_.socket_path.empty() ? absl::OkStatus() : RestrictSocket(options_.socket_path);
+  }
+
+  void SetServing() {
+    state_.serving = true;
+    loop_->Wake();
   }
 
   void NotifyAppended() { loop_->Wake(); }
@@ -168,6 +174,8 @@ absl::StatusOr<std::unique_ptr<ObserverServer>> ObserverServer::Start(const Serv
   RETURN_IF_ERROR(impl->Start());
   return std::unique_ptr<ObserverServer>(new ObserverServer(std::move(impl)));
 }
+
+void ObserverServer::SetServing() { impl_->SetServing(); }
 
 void ObserverServer::NotifyAppended() { impl_->NotifyAppended(); }
 

@@ -49,6 +49,10 @@ class ObserverServer {
   ObserverServer(const ObserverServer&) = delete;
   ObserverServer& operator=(const ObserverServer&) = delete;
 
+  // From now on health is SERVING; until then it is NOT_SERVING, while calls are answered all the
+  // same: a server is up before what fills its store. Thread: that of NotifyAppended.
+  void SetServing();
+
   // Tells followers that the store has grown. Cheap when none waits. Thread: one, any; also while
   // and after the server is shut down.
   void NotifyAppended();

@@ -4,6 +4,7 @@
 #ifndef ALIDADE_AGENT_OBSERVER_SERVER_STATE_H_
 #define ALIDADE_AGENT_OBSERVER_SERVER_STATE_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -17,7 +18,7 @@
 
 namespace alidade {
 
-// Constant while the server runs, but for the registry. Thread: any.
+// Constant while the server runs, but for the registry and the health. Thread: any.
 struct ServerState {
   const EventRing& ring;
   const Ledger& ledger;
@@ -29,6 +30,7 @@ struct ServerState {
   const int64_t loss_interval_ns;
   const std::function<void(GetStatusResponse*)> fill_status;  // may be empty
   StreamRegistry streams;
+  std::atomic<bool> serving = false;  // as health tells it
 };
 
 }  // namespace alidade

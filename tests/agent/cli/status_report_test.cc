@@ -19,7 +19,7 @@ Message FromText(const char* json) {
 StatusReport Serving(const char* server) {
   StatusReport report;
   report.target = "unix:///run/a.sock";
-  report.serving = ServingStatus::kServing;
+  report.serving = HealthCheckResponse::SERVING;
   report.server = FromText<observer::ServerStatusResponse>(server);
   return report;
 }
@@ -48,7 +48,7 @@ TEST_CASE("the nodes behind a relay are counted and named", "[cli]") {
 TEST_CASE("a server that does not serve has one line", "[cli]") {
   StatusReport report;
   report.target = "h:1";
-  report.serving = ServingStatus::kNotServing;
+  report.serving = HealthCheckResponse::NOT_SERVING;
   CHECK(FormatStatusText(report) == "Healthcheck (via h:1): Unavailable: NOT_SERVING\n");
 }
 

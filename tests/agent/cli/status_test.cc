@@ -56,7 +56,7 @@ class FakeServer {
   FakeServer& operator=(const FakeServer&) = delete;
 
   void SetServing(bool serving) {
-    server_->GetHealthCheckService()->SetServingStatus(kObserverHealthService, serving);
+    server_->GetHealthCheckService()->SetServingStatus("hubble.server.Observer", serving);
   }
   std::string target() const { return "unix://" + folder_ + "/s"; }
 
@@ -76,7 +76,7 @@ TEST_CASE("status asks an alidade agent for all that it tells", "[cli]") {
   absl::StatusOr<StatusReport> report = Ask(server);
   INFO(report.status());
   REQUIRE(report.ok());
-  CHECK(report->serving == ServingStatus::kServing);
+  CHECK(report->serving == HealthCheckResponse::SERVING);
   REQUIRE(report->server);
   CHECK(report->server->num_flows() == 14);
   REQUIRE(report->agent);
@@ -98,7 +98,7 @@ TEST_CASE("a server that does not serve is not healthy", "[cli]") {
   server.SetServing(false);
   absl::StatusOr<StatusReport> report = Ask(server);
   REQUIRE(report.ok());
-  CHECK(report->serving == ServingStatus::kNotServing);
+  CHECK(report->serving == HealthCheckResponse::NOT_SERVING);
   CHECK(!report->server);
   CHECK(RunStatus({"--server", server.target(), "--timeout", "10s"}) == 1);
 }

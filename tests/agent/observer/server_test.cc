@@ -5,7 +5,7 @@
 
 #include <thread>
 
-#include "grpc/health/v1/health.pb.h"
+#include "grpc/health/v1/health.grpc.pb.h"
 #include "grpc/reflection/v1/reflection.pb.h"
 #include "tests/agent/observer/server_fixture.h"
 
@@ -235,7 +235,8 @@ TEST_CASE("peers are told of this node, and the stream stays open", "[observer]"
 TEST_CASE("health is asked for by the names that Hubble's clients use", "[observer]") {
   ServerFixture fixture;
   fixture.Start();
-  const auto check = [&](const std::string& name, grpc::health::v1::HealthCheckResponse* response) {
+  using grpc::health::v1::HealthCheckResponse;
+  const auto check = [&](const std::string& name, HealthCheckResponse* response) {
     grpc::health::v1::HealthCheckRequest request;
     request.set_service(name);
     std::string bytes;
@@ -244,14 +245,36 @@ TEST_CASE("health is asked for by the names that Hubble's clients use", "[observ
     REQUIRE(response->ParseFromString(bytes));
     return status;
   };
-  grpc::health::v1::HealthCheckResponse response;
-  for (const char* name : {"", "hubble.server.Observer"}) {
-    CHECK(check(name, &response).ok());
-    CHECK(response.status() == grpc::health::v1::HealthCheckResponse::SERVING);
+  HealthCheckResponse response;
+  for (const auto status : {HealthCheckResponse::NOT_SERVING, HealthCheckResponse::SERVING}) {
+    for (const char* name : {"", "hubble.server.Observer"}) {
+      CHECK(check(name, &response).ok());
+      CHECK(response.status() == status);
+    }
+    fixture.server->SetServing();
   }
   const grpc::Status unknown = check("observer.Observer", &response);
   CHECK(unknown.error_code() == grpc::StatusCode::NOT_FOUND);
   CHECK(unknown.error_message() == "unknown service");
+}
+
+TEST_CASE("a watch of the health is told when the server begins to serve", "[observer]") {
+  using namespace grpc::health::v1;
+  ServerFixture fixture;
+  fixture.Start();
+  const auto stub = Health::NewStub(grpc::CreateChannel("unix:" + fixture.options.socket_path,
+                                                        grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  Client::SetDeadline(&context);
+  const auto reader = stub->Watch(&context, HealthCheckRequest());
+  HealthCheckResponse response;
+  REQUIRE(reader->Read(&response));
+  CHECK(response.status() == HealthCheckResponse::NOT_SERVING);
+  fixture.server->SetServing();
+  REQUIRE(reader->Read(&response));
+  CHECK(response.status() == HealthCheckResponse::SERVING);
+  context.TryCancel();
+  CHECK(reader->Finish().error_code() == grpc::StatusCode::CANCELLED);
 }
 
 TEST_CASE("reflection of both versions lists the services", "[observer]") {
