@@ -27,8 +27,10 @@ constexpr uint64_t kMostArenaBytes = uint64_t{64} << 30;
 constexpr uint32_t kMostPerfRingPages = 16384;
 
 // The accessor of a member of AgentOptions, for the functions of option_kinds.h.
-#define MEMBER(path) /* NOLINT(bugprone-macro-parentheses): a member, no expression */ \
+// NOLINTBEGIN(bugprone-macro-parentheses): a member, no expression
+#define MEMBER(path) \
   [](AgentOptions & options) -> auto& { return options.path; }
+// NOLINTEND(bugprone-macro-parentheses)
 
 struct Option {
   const char* name;

@@ -41,7 +41,7 @@ ABI_SIZE(interface_config, 4);
 enum { MAX_DROP_CAPTURE = 192 };
 
 /* What packet_drop does with each skb_drop_reason of the running kernel (its number is the index).
- * Larger numbers, and those of subsystems, are reported as DROP_REASON_UNKNOWN. */
+ * Larger numbers, and those of subsystems, are reported as UNMAPPED_DROP. */
 enum { DROP_RULES = 512 };
 struct drop_rule {
   __u8 ignore; /* 1: freeing a packet for this reason is not a drop */
@@ -51,7 +51,7 @@ ABI_SIZE(drop_rule, 2);
 
 /* Kernel code that frees packets it has used without giving a reason: a range of addresses each,
  * empty when unknown. */
-enum { QUIET_RANGES = 8 };
+enum { QUIET_RANGES = 16 };
 struct code_range {
   __u64 begin;
   __u64 end; /* first address behind it */

@@ -101,6 +101,10 @@ enum capture_point {
   CAPTURE_SNAT_POST = 11,
 };
 
+/* drop_notify.header.subtype of a drop without a near Hubble reason. Not 0, which clients print as
+ * "Success"; the flow's own reason is DROP_REASON_UNKNOWN. */
+enum { UNMAPPED_DROP = 255 };
+
 /* sock_notify.xlate_point. */
 enum sock_xlate_point {
   SOCK_XLATE_UNKNOWN = 0,
@@ -131,7 +135,7 @@ enum ext_version {
 /* The first 16 bytes of drop, capture, trace and policy verdict notifications. */
 struct notify_header {
   __u8 type;        /* enum notify_type */
-  __u8 subtype;     /* trace: enum trace_point; drop: Hubble DropReason (0: unknown) */
+  __u8 subtype;     /* trace: enum trace_point; drop: Hubble DropReason or UNMAPPED_DROP */
   __u16 source;     /* id of the endpoint whose program emitted; 0: none */
   __u32 hash;       /* skb hash */
   __u32 len_orig;   /* bytes of the packet */

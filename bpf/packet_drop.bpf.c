@@ -139,7 +139,7 @@ int BPF_PROG(alidade_drop, struct sk_buff *skb, void *location, enum skb_drop_re
               .header =
                   {
                       .type = NOTIFY_DROP,
-                      .subtype = rule.reason,
+                      .subtype = rule.reason ? rule.reason : UNMAPPED_DROP,
                       .hash = BPF_CORE_READ(skb, hash),
                       .version = DROP_NOTIFY_VERSION,
                       .ext_version = EXT_V1,

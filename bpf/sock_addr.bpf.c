@@ -18,6 +18,7 @@
 
 enum { ALLOW = 1 };
 enum { PROTO_TCP = 6, PROTO_UDP = 17 };
+#define MAPPED_PREFIX bpf_htonl(0xffff) /* third word of ::ffff:a.b.c.d, RFC 4291 2.5.5.2 */
 
 struct sock_record {
   struct sock_notify notify;
@@ -84,7 +85,12 @@ static __always_inline int observe(struct bpf_sock_addr *ctx, bool ipv6, bool se
   __u32 *dst = (__u32 *)record.notify.dst_ip;
   __u32 *local = (__u32 *)record.ext.local_ip;
   struct bpf_sock *sk = ctx->sk;
-  if (ipv6) {
+  if (ipv6 && !ctx->user_ip6[0] && !ctx->user_ip6[1] && ctx->user_ip6[2] == MAPPED_PREFIX) {
+    /* What an IPv6 socket says to this address travels as IPv4. */
+    record.notify.flags &= ~SOCK_FLAG_IPV6;
+    dst[0] = ctx->user_ip6[3];
+    if (sk) local[0] = sk->src_ip4;
+  } else if (ipv6) {
     dst[0] = ctx->user_ip6[0];
     dst[1] = ctx->user_ip6[1];
     dst[2] = ctx->user_ip6[2];

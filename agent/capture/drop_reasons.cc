@@ -66,10 +66,24 @@ constexpr NamedMeaning kMeanings[] = {
     {"VXLAN_VNI_NOT_FOUND", Drop(flow::INVALID_VNI)},
 };
 
-// TCP's receive path frees acknowledgements that it has used; multicast input frees what nobody
-// here has joined.
-constexpr std::string_view kQuietFunctions[] = {"tcp_rcv_state_process", "tcp_rcv_established",
-                                                "tcp_v4_do_rcv", "tcp_v6_do_rcv", "ip6_mc_input"};
+// What frees packets without a reason that were not dropped.
+constexpr std::string_view kQuietFunctions[] = {
+    // TCP's receive path, acknowledgements that it has used.
+    "tcp_rcv_state_process",
+    "tcp_rcv_established",
+    "tcp_v4_do_rcv",
+    "tcp_v6_do_rcv",
+    // Multicast input, what nobody here has joined.
+    "ip6_mc_input",
+    // The end of a socket, what was still queued for its owner.
+    "udp_destruct_common",
+    "udp_destruct_sock",
+    "udpv6_destruct_sock",
+    "inet_sock_destruct",
+    "skb_queue_purge",
+    "skb_queue_purge_reason",
+    "skb_rbtree_purge",
+};
 
 struct BtfDeleter {
   void operator()(btf* loaded) const { btf__free(loaded); }

@@ -93,7 +93,7 @@ absl::Status EbpfCapture::LoadHook(const HookRow& row,
                                    const std::vector<ReadOnlySection>& sections) {
   ASSIGN_OR_RETURN(LoadedHook loaded, LoadedHook::Load(row, maps_, sections));
   hooks_.push_back(std::move(loaded));
-  const absl::Status status = AttachHook(hooks_.back());
+  absl::Status status = AttachHook(hooks_.back());
   if (!status.ok()) hooks_.pop_back();
   return status;
 }

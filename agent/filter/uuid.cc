@@ -33,7 +33,7 @@ std::optional<Uuid> ParseCanonical(std::string_view text) {
     if (dash) continue;
     const std::optional<unsigned> digit = LowerHexDigit(text[i]);
     if (!digit) return std::nullopt;
-    uuid[digits / 2] = static_cast<uint8_t>((uuid[digits / 2] << 4) | *digit);
+    uuid[digits / 2] = static_cast<uint8_t>(unsigned{uuid[digits / 2]} << 4 | *digit);
     ++digits;
   }
   return uuid;

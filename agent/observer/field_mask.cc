@@ -43,9 +43,10 @@ bool FieldMask::Node::KeepsWhole(uint32_t field) const {
 }
 
 FieldMask::Node* FieldMask::Node::Part(uint32_t field) {
-  const auto found = std::find_if(parts.begin(), parts.end(),
-                                  [&](const auto& part) { return part.first == field; });
-  return found != parts.end() ? &found->second : &parts.emplace_back(field, Node{}).second;
+  const auto found = std::find(part_fields.begin(), part_fields.end(), field);
+  if (found != part_fields.end()) return &parts[found - part_fields.begin()];
+  part_fields.push_back(field);
+  return &parts.emplace_back();
 }
 
 absl::StatusOr<FieldMask> FieldMask::Compile(const google::protobuf::FieldMask& mask) {
@@ -91,14 +92,14 @@ void FieldMask::ApplyNode(const Node& node, std::string_view message, std::strin
       continue;
     }
     for (size_t i = 0; i < node.parts.size(); ++i) {
-      if (node.parts[i].first == cursor.field()) parts[i] = cursor.bytes();
+      if (node.part_fields[i] == cursor.field()) parts[i] = cursor.bytes();
     }
   }
   for (size_t i = 0; i < node.parts.size(); ++i) {
     const size_t start = out->size();
-    ApplyNode(node.parts[i].second, parts[i], out);
+    ApplyNode(node.parts[i], parts[i], out);
     std::string head;  // short enough to need no heap
-    AppendBytesHead(node.parts[i].first, out->size() - start, &head);
+    AppendBytesHead(node.part_fields[i], out->size() - start, &head);
     out->insert(start, head);
   }
 }

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -39,7 +38,8 @@ class FieldMask {
 
     uint64_t low_fields = 0;            // the whole fields below 64, one bit each
     std::vector<uint32_t> high_fields;  // the others
-    std::vector<std::pair<uint32_t, Node>> parts;
+    std::vector<uint32_t> part_fields;
+    std::vector<Node> parts;  // of the fields in part_fields
   };
   static void ApplyNode(const Node& node, std::string_view message, std::string* out);
 

@@ -10,6 +10,7 @@ namespace {
 
 // Only our drops show their interface: the ifindex of Cilium's never reaches a flow.
 void ReadOurs(const DropView& view, FlowRecord* record) {
+  if (view.notify.header.subtype == UNMAPPED_DROP) record->drop_reason = flow::DROP_REASON_UNKNOWN;
   record->derive_direction = true;
   record->interface_index = view.notify.ifindex;
   if (!view.has_extension) return;

@@ -62,6 +62,28 @@ TEST_CASE("a datagram to a closed port is DROPPED for want of a socket", "[kerne
   }
 }
 
+TEST_CASE("what a socket has not read when it is closed is no drop", "[kernel]") {
+  const NetworkNamespace host("host");
+  const NetworkNamespace pod("pod");
+  Connect(host, "to-pod", pod, "eth0");
+  const AgentProcess agent(&host);
+  agent.WaitForAttached("to-pod");
+
+  uint16_t unread = 0, last = 0;
+  host.Inside([&] {
+    const Socket server = Serve(SOCK_DGRAM, "10.99.0.1");
+    pod.Inside([&] { unread = SendUdp("10.99.0.1", LocalPort(server), "unread"); });
+  });
+  pod.Inside([&] { last = SendUdp("10.99.0.1", 9, "anybody?"); });
+  agent.WaitForFlow("a drop after it", [&](const flow::Flow& flow) {
+    return flow.verdict() == flow::DROPPED && flow.l4().udp().source_port() == last;
+  });
+  for (const flow::Flow& flow : agent.Flows()) {
+    INFO(flow.ShortDebugString());
+    CHECK_FALSE((flow.verdict() == flow::DROPPED && flow.l4().udp().source_port() == unread));
+  }
+}
+
 TEST_CASE("a healthy TCP transfer drops nothing", "[kernel]") {
   const NetworkNamespace host("host");
   const NetworkNamespace pod("pod");

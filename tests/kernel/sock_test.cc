@@ -59,6 +59,20 @@ TEST_CASE("a connect on the bare host is seen as SOCK", "[kernel]") {
   CHECK(extension.fields().at("command").string_value() == "kernel_test");
 }
 
+TEST_CASE("a connect of an IPv6 socket to a mapped address is IPv4", "[kernel]") {
+  const AgentProcess agent(nullptr, {"--listen-address", "127.0.0.1:0"});
+  const Socket listener = Serve(SOCK_STREAM, "127.0.0.1");
+  const Peer peer("::ffff:127.0.0.1", LocalPort(listener));
+  const Socket client(AF_INET6, SOCK_STREAM);
+  REQUIRE(connect(client.fd(), peer.address(), peer.size) == 0);
+
+  const flow::Flow flow = agent.WaitForFlow("the call", [&](const flow::Flow& candidate) {
+    return candidate.type() == flow::SOCK && candidate.socket_cookie() == CookieOf(client);
+  });
+  CHECK(flow.ip().ipversion() == flow::IPv4);
+  CHECK(flow.ip().destination() == "127.0.0.1");
+}
+
 TEST_CASE("a datagram without a connection is seen as SOCK", "[kernel]") {
   const bool v6 = GENERATE(false, true);
   const std::string self = v6 ? "::1" : "127.0.0.1";
