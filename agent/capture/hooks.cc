@@ -91,6 +91,10 @@ absl::StatusOr<LoadedHook> LoadedHook::Load(const HookRow& row, const SharedMaps
     RETURN_IF_ERROR(FillSection(hook.object_.get(), section));
   }
   const int error = bpf_object__load(hook.object_.get());
+  if (error == -ESRCH) {  // libbpf's answer when it finds no BTF
+    return absl::FailedPreconditionError(absl::StrCat(
+        "load ", row.name, ": the kernel has no BTF; it must be built with CONFIG_DEBUG_INFO_BTF"));
+  }
   if (error != 0) return SystemError(error, absl::StrCat("load ", row.name));
   return hook;
 }

@@ -184,6 +184,20 @@ TEST_CASE("hubble status finds a healthy server", "[clients]") {
   CHECK(Contains(result.output, "/4,095 ("));
 }
 
+TEST_CASE("hubble reflect gets the descriptors from the server's reflection", "[clients]") {
+  const SpeakingNode node;
+  // In bounded memory: against a reflection that does not end, the CLI takes all there is.
+  std::vector<std::string> command = {"sh", "-c", "ulimit -v 8000000; exec \"$0\" \"$@\""};
+  for (const std::string& word : node.CommandLine()) command.push_back(word);
+  command.emplace_back("reflect");
+  const CommandResult result = RunCommand(command);
+  INFO(result.output.substr(0, 2000));
+  CHECK(result.status == 0);
+  for (const char* name : {"observer/observer.proto", "flow/flow.proto", "peer/peer.proto"}) {
+    CHECK(Contains(result.output, std::string("{\"name\":\"") + name));
+  }
+}
+
 TEST_CASE("hubble says what is wrong with a filter", "[clients]") {
   const SpeakingNode node;
   const CommandResult result =

@@ -47,13 +47,17 @@ std::string SummaryOf(const flow::Flow& flow) {
   return flow::Flow::GetReflection()->GetString(flow, field);
 }
 
-AgentProcess::AgentProcess(const NetworkNamespace* host, std::vector<std::string> flags) {
+AgentProcess::AgentProcess(const NetworkNamespace* host, const std::vector<std::string>& flags,
+                           std::vector<std::string> launcher) {
   std::string pattern = "/tmp/alidade-test-XXXXXX";
   REQUIRE(mkdtemp(pattern.data()) != nullptr);
   folder_ = pattern;
-  std::vector<std::string> arguments = {AgentBinary(), "agent",       "--socket-path",
-                                        socket(),      "--node-name", "test-node"};
-  for (std::string& flag : flags) arguments.push_back(std::move(flag));
+  std::vector<std::string> arguments = std::move(launcher);
+  for (const std::string& word : {AgentBinary(), std::string("agent"), std::string("--socket-path"),
+                                  socket(), std::string("--node-name"), std::string("test-node")}) {
+    arguments.push_back(word);
+  }
+  arguments.insert(arguments.end(), flags.begin(), flags.end());
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);

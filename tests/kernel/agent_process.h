@@ -26,8 +26,10 @@ std::string SummaryOf(const flow::Flow& flow);
 class AgentProcess {
  public:
   // Starts `alidade agent` in the namespace `host` (null: where the test is) on a unix socket of
-  // its own, with `flags` after the usual ones, and waits until it answers.
-  explicit AgentProcess(const NetworkNamespace* host, std::vector<std::string> flags = {});
+  // its own, with `flags` after the usual ones, and waits until it answers. `launcher` is a command
+  // that is given the agent's command line as further arguments and becomes it by exec.
+  explicit AgentProcess(const NetworkNamespace* host, const std::vector<std::string>& flags = {},
+                        std::vector<std::string> launcher = {});
   // Ends it as Stop does, if it still runs.
   ~AgentProcess();
 

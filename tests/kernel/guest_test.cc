@@ -110,6 +110,27 @@ TEST_CASE("without the right to load programs the agent says what it needs", "[k
   CHECK(std::count(result.output.begin(), result.output.end(), '\n') == 1);
 }
 
+TEST_CASE("without the kernel's BTF the hooks that need it are missing, with the reason",
+          "[kernel]") {
+  // Hidden in a mount namespace, with all the other places where libbpf looks for it.
+  const std::vector<std::string> without_btf = {
+      "unshare", "--mount", "sh", "-c",
+      "for folder in /sys/kernel/btf /boot /lib/modules /usr/lib/debug; do"
+      "  [ ! -d $folder ] || mount -t tmpfs none $folder || exit; "
+      "done; exec \"$0\" \"$@\""};
+  const NetworkNamespace host("host");
+  AgentProcess agent(&host, {}, without_btf);
+  const GetStatusResponse status = agent.Status();
+  const auto drop =
+      std::find_if(status.hooks().begin(), status.hooks().end(),
+                   [](const HookStatus& hook) { return hook.name() == "packet_drop"; });
+  REQUIRE(drop != status.hooks().end());
+  CHECK_FALSE(drop->attached());
+  CHECK(drop->detail().find("CONFIG_DEBUG_INFO_BTF") != std::string::npos);
+  CHECK(agent.Log().find("hook packet_drop is missing") != std::string::npos);
+  CHECK(agent.Stop(SIGTERM) == 0);
+}
+
 TEST_CASE("a busy port is one line, and nothing is attached", "[kernel]") {
   const NetworkNamespace host("host");
   const AgentProcess first(&host);
