@@ -133,6 +133,7 @@ class Agent {
     facts.netns = netns_;
     for (const auto& [index, interface] : network.interfaces) {
       facts.interface_names.emplace(index, interface.name);
+      if (RoleOf(interface) == InterfaceRole::kPod) facts.endpoint_interfaces.insert(index);
     }
     for (const InterfaceAddress& owned : network.addresses) facts.addresses.insert(owned.address);
     ChoosePrimaryAddresses(network, &facts);

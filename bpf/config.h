@@ -40,22 +40,33 @@ ABI_SIZE(interface_config, 4);
 /* Longest packet part of a drop: it is copied through the program's 512-byte stack. */
 enum { MAX_DROP_CAPTURE = 192 };
 
-/* What packet_drop does with each skb_drop_reason of the running kernel (its number is the index).
- * Larger numbers, and those of subsystems, are reported as UNMAPPED_DROP. */
-enum { DROP_RULES = 512 };
+/* What packet_drop makes of a kernel reason. */
 struct drop_rule {
-  __u8 ignore; /* 1: freeing a packet for this reason is not a drop */
-  __u8 reason; /* Hubble DropReason; 0: none is near */
+  __u8 ignore;   /* 1: freeing a packet for this reason is not a drop */
+  __u8 reason;   /* Hubble DropReason; 0: none is near */
+  __u8 is_input; /* 1: happens before the stack notes on the packet where it came in */
+  __u8 pad;
 };
-ABI_SIZE(drop_rule, 2);
+ABI_SIZE(drop_rule, 4);
 
-/* Kernel code that frees packets it has used without giving a reason: a range of addresses each,
- * empty when unknown. */
-enum { QUIET_RANGES = 16 };
+/* The rules of packet_drop: the index is the running kernel's skb_drop_reason. Larger numbers, and
+ * those of subsystems, are reported as UNMAPPED_DROP. */
+enum { DROP_RULES = 512 };
+
+/* A range of kernel code; empty when unknown. */
 struct code_range {
   __u64 begin;
   __u64 end; /* first address behind it */
 };
 ABI_SIZE(code_range, 16);
+
+/* Some reasons mean something else when it is this code that frees the packet. */
+enum { DROP_EXCEPTIONS = 20 };
+struct drop_exception {
+  struct code_range code;
+  __u32 kernel_reason; /* enum skb_drop_reason of the running kernel */
+  struct drop_rule rule;
+};
+ABI_SIZE(drop_exception, 24);
 
 #endif /* ALIDADE_BPF_CONFIG_H */

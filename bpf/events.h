@@ -236,14 +236,24 @@ struct trace_ext {
 ABI_SIZE(trace_ext, 32);
 ABI_OFFSET(trace_ext, netns, 24);
 
+/* drop_ext.path: how far a dropped packet had come in its network namespace. */
+enum drop_path {
+  DROP_PATH_UNKNOWN = 0,
+  DROP_PATH_OUT = 1,     /* made there, on its way out */
+  DROP_PATH_IN = 2,      /* still on the interface where it came in */
+  DROP_PATH_THROUGH = 3, /* came in on another interface, on its way out */
+};
+
 /* Follows drop_notify when header.ext_version is EXT_V1. */
 struct drop_ext {
   __u64 location;      /* kernel address of the code that freed the packet */
   __u64 sock_cookie;   /* of the owning socket; 0: none known */
   __u32 kernel_reason; /* enum skb_drop_reason of the running kernel; subsystem in the upper half */
   __u32 netns;         /* inode number of the network namespace that ifindex belongs to */
+  __u8 path;           /* enum drop_path */
+  __u8 pad[7];
 };
-ABI_SIZE(drop_ext, 24);
+ABI_SIZE(drop_ext, 32);
 ABI_OFFSET(drop_ext, kernel_reason, 16);
 
 /* Follows sock_notify when the record is long enough and version is EXT_V1. */

@@ -4,7 +4,8 @@
  *
  * Why the tracepoint skb:kfree_skb: every drop in the stack ends there, whatever the protocol and
  * the direction, and since 5.17 it carries `enum skb_drop_reason`. It also fires for packets that
- * were not dropped but done with; the loader says by `drop_rules` which reasons those are.
+ * were not dropped but done with; the loader says by `drop_rules` which reasons those are, and by
+ * `drop_exceptions` which code gives a reason another meaning.
  * It cannot see what a driver or XDP drops before there is an skb.
  *
  * Attached through BTF (tp_btf), so that fields are read directly and no kprobe is needed.
@@ -19,7 +20,7 @@
 #include "bpf/lib/emit.h"
 
 const volatile struct drop_rule drop_rules[DROP_RULES] SEC(".rodata.drops") = {};
-const volatile struct code_range quiet_ranges[QUIET_RANGES] SEC(".rodata.quiet") = {};
+const volatile struct drop_exception drop_exceptions[DROP_EXCEPTIONS] SEC(".rodata.except") = {};
 
 enum {
   ETHERNET_HEADER = 14,
@@ -54,6 +55,16 @@ static __always_inline void fill_device(struct sk_buff *skb, struct drop_record 
   if (netns < MIN_NAMESPACE_INODE || ifindex <= 0) return;
   record->notify.ifindex = ifindex;
   record->ext.netns = netns;
+}
+
+/* skb_iif is set when the stack receives a packet and cleared when it leaves its namespace. */
+static __always_inline __u8 path_of(struct sk_buff *skb, __u32 ifindex, bool is_input) {
+  __u32 came_in_on = BPF_CORE_READ(skb, skb_iif);
+
+  if (is_input) return DROP_PATH_IN;
+  if (!came_in_on) return DROP_PATH_OUT;
+  if (!ifindex) return DROP_PATH_UNKNOWN;
+  return came_in_on == ifindex ? DROP_PATH_IN : DROP_PATH_THROUGH;
 }
 
 static __always_inline void fill_socket(struct sk_buff *skb, struct drop_record *record) {
@@ -97,17 +108,26 @@ static __always_inline __u32 fill_packet(struct sk_buff *skb, __u16 ethertype,
   return wanted;
 }
 
-/* Some code frees packets that did their work without saying why (a last acknowledgement, a
- * multicast packet that nobody here has joined). User space names the functions; an unspecified
- * reason from one of them is not a drop. */
-static __always_inline bool is_quiet(__u64 location, __u64 reason) {
-  if (reason != bpf_core_enum_value(enum skb_drop_reason, SKB_DROP_REASON_NOT_SPECIFIED))
-    return false;
-#pragma unroll
-  for (int i = 0; i < QUIET_RANGES; i++) {
-    if (location >= quiet_ranges[i].begin && location < quiet_ranges[i].end) return true;
+static __always_inline struct drop_rule rule_of(__u64 location, __u64 reason) {
+  struct drop_rule rule = {};
+
+  /* One register for the check and the index: the verifier does not tell that copies are equal. */
+  barrier_var(reason);
+  if (reason < DROP_RULES) {
+    rule.ignore = drop_rules[reason].ignore;
+    rule.reason = drop_rules[reason].reason;
+    rule.is_input = drop_rules[reason].is_input;
   }
-  return false;
+#pragma unroll
+  for (int i = 0; i < DROP_EXCEPTIONS; i++) {
+    const volatile struct drop_exception *exception = &drop_exceptions[i];
+    if (reason == exception->kernel_reason && location >= exception->code.begin &&
+        location < exception->code.end) {
+      rule.ignore = exception->rule.ignore;
+      rule.reason = exception->rule.reason;
+    }
+  }
+  return rule;
 }
 
 SEC("tp_btf/kfree_skb")
@@ -116,19 +136,13 @@ int BPF_PROG(alidade_drop, struct sk_buff *skb, void *location, enum skb_drop_re
   if (!count) return 0;
   count->seen++;
 
-  struct drop_rule rule = {};
-  __u64 number = (__u32)reason;
-  /* One register for the check and the index: the verifier does not tell that copies are equal. */
-  barrier_var(number);
-  if (number < DROP_RULES) {
-    rule.ignore = drop_rules[number].ignore;
-    rule.reason = drop_rules[number].reason;
-  }
+  __u32 number = (__u32)reason;
+  struct drop_rule rule = rule_of((__u64)location, number);
   __u16 ethertype = bpf_ntohs(BPF_CORE_READ(skb, protocol));
   /* Netlink and unix sockets free their messages here too. */
   bool shown =
       ethertype == ETHERTYPE_IPV4 || ethertype == ETHERTYPE_IPV6 || ethertype == ETHERTYPE_ARP;
-  if (rule.ignore || !shown || is_quiet((__u64)location, number)) {
+  if (rule.ignore || !shown) {
     count->ignored++;
     return 0;
   }
@@ -149,6 +163,7 @@ int BPF_PROG(alidade_drop, struct sk_buff *skb, void *location, enum skb_drop_re
   };
   fill_device(skb, &record);
   fill_socket(skb, &record);
+  record.ext.path = path_of(skb, record.notify.ifindex, rule.is_input);
   __u32 captured = fill_packet(skb, ethertype, &record);
   if (!captured) {
     count->ignored++;

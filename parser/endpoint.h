@@ -64,6 +64,9 @@ class EndpointResolver {
   // empty when unknown.
   virtual std::string_view InterfaceName(uint32_t netns, uint32_t index) const = 0;
 
+  // Whether that interface is this node's end of the link to one endpoint, a pod's veth.
+  virtual bool IsEndpointInterface(uint32_t /*netns*/, uint32_t /*index*/) const { return false; }
+
   // The address from which the pod that owns cgroup `cgroup_id`, else this node itself, speaks to
   // `destination`. `netns` is the socket's network namespace (inode number; 0: unknown): a socket
   // outside the node's own is never the node's. Not valid when unknown.

@@ -45,8 +45,8 @@ flow::TrafficDirection DirectionByEmitter(const FlowRecord& record) {
   return flow::TRAFFIC_DIRECTION_UNKNOWN;
 }
 
-// Our programs do not know whose they are: the endpoint is the side that lives on this node. When
-// both do, it is the receiver of a packet on its way to an endpoint, and the sender of any other.
+// Without an endpoint's interface the endpoint is the side that lives on this node. When both do,
+// it is the receiver of a packet on its way to an endpoint, and the sender of any other.
 flow::TrafficDirection DirectionByAddresses(const FlowRecord& record) {
   const bool is_source_local = IsLocal(record.source);
   const bool is_destination_local = IsLocal(record.destination);
@@ -58,9 +58,37 @@ flow::TrafficDirection DirectionByAddresses(const FlowRecord& record) {
   return TraceDirection(record, is_from_endpoint);
 }
 
-flow::TrafficDirection Direction(const FlowRecord& record) {
+// A drop's direction is the packet's: seen from the endpoint at whose interface it was, else from
+// the node (or the pod, in its own network namespace).
+flow::TrafficDirection OurDropDirection(const FlowRecord& record, bool at_endpoint) {
+  switch (record.drop_path) {
+    case DROP_PATH_OUT:
+      return flow::EGRESS;
+    case DROP_PATH_IN:
+      return at_endpoint && !IsLocal(record.destination) ? flow::EGRESS : flow::INGRESS;
+    case DROP_PATH_THROUGH:
+      return at_endpoint ? flow::INGRESS : flow::EGRESS;
+    default:
+      return DirectionByAddresses(record);
+  }
+}
+
+// Our programs do not know whose they are.
+flow::TrafficDirection OurDirection(const EndpointResolver& resolver, const FlowRecord& record) {
+  const bool at_endpoint =
+      record.interface_index != 0 &&
+      resolver.IsEndpointInterface(record.extension.netns, record.interface_index);
+  if (record.event_type == NOTIFY_DROP) return OurDropDirection(record, at_endpoint);
+  if (!at_endpoint) return DirectionByAddresses(record);
+  if (!record.trace_reason_known) return flow::TRAFFIC_DIRECTION_UNKNOWN;
+  return TraceDirection(record, !record.is_egress_hook);
+}
+
+flow::TrafficDirection Direction(const EndpointResolver& resolver, const FlowRecord& record) {
   if (record.stated_direction != flow::TRAFFIC_DIRECTION_UNKNOWN) return record.stated_direction;
-  if (record.derive_direction && record.emitter_endpoint == 0) return DirectionByAddresses(record);
+  if (record.derive_direction && record.emitter_endpoint == 0) {
+    return OurDirection(resolver, record);
+  }
   return DirectionByEmitter(record);
 }
 
@@ -71,7 +99,7 @@ void Enrich(const EndpointResolver& resolver, FlowRecord* record) {
   const IpLayer& ip = record->packet.ip;
   record->source = resolver.Resolve(ip.source.Unmapped(), record->source_label);
   record->destination = resolver.Resolve(ip.destination.Unmapped(), record->destination_label);
-  record->traffic_direction = Direction(*record);
+  record->traffic_direction = Direction(resolver, *record);
 
   FlowExtension& extension = record->extension;
   record->interface_name = {};

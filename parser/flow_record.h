@@ -149,7 +149,9 @@ struct FlowRecord {
   // What enrichment needs of the event and the flow does not show.
   uint16_t emitter_endpoint = 0;     // notify_header.source
   bool has_original_source = false;  // the event carries the source before translation
-  bool derive_direction = false;     // our programs name no emitter: the addresses decide
+  bool derive_direction = false;     // our programs name no emitter: interface and addresses decide
+  bool is_egress_hook = false;       // traces of ours: seen on the way out of interface_index
+  uint8_t drop_path = 0;             // drops of ours: enum drop_path
   flow::TrafficDirection stated_direction = flow::TRAFFIC_DIRECTION_UNKNOWN;  // policy verdicts
   uint32_t source_label = 0;  // datapath identities, 0: look it up
   uint32_t destination_label = 0;

@@ -17,13 +17,15 @@ struct NamedMeaning {
   DropMeaning meaning;
 };
 
-constexpr DropMeaning kNotADrop{.is_drop = false, .reason = flow::DROP_REASON_UNKNOWN};
-constexpr DropMeaning Drop(flow::DropReason reason) { return {.is_drop = true, .reason = reason}; }
+constexpr DropMeaning kNotADrop{.is_drop = false};
+constexpr DropMeaning Drop(flow::DropReason reason) { return {.reason = reason}; }
+constexpr DropMeaning kInputDrop{.is_input = true};
 
 // Sorted by name. Reasons that are not here are drops without a near Hubble reason: the kernel's
 // own name says more than a wrong one would. Meanings: include/net/dropreason-core.h.
 constexpr NamedMeaning kMeanings[] = {
     {"CONSUMED", kNotADrop},
+    {"CPU_BACKLOG", kInputDrop},
     {"FQ_HORIZON_LIMIT", Drop(flow::REACHED_EDT_RATE_LIMITING_DROP_HORIZON)},
     {"HDR_TRUNC", Drop(flow::INVALID_PACKET_DROPPED)},
     {"ICMP_CSUM", Drop(flow::INVALID_PACKET_DROPPED)},
@@ -64,26 +66,43 @@ constexpr NamedMeaning kMeanings[] = {
     {"UNIX_DISCONNECT", kNotADrop},
     {"UNIX_SKIP_OOB", kNotADrop},
     {"VXLAN_VNI_NOT_FOUND", Drop(flow::INVALID_VNI)},
+    {"XDP", kInputDrop},
 };
 
-// What frees packets without a reason that were not dropped.
-constexpr std::string_view kQuietFunctions[] = {
-    // TCP's receive path, acknowledgements that it has used.
-    "tcp_rcv_state_process",
-    "tcp_rcv_established",
-    "tcp_v4_do_rcv",
-    "tcp_v6_do_rcv",
-    // Multicast input, what nobody here has joined.
-    "ip6_mc_input",
-    // The end of a socket, what was still queued for its owner.
-    "udp_destruct_common",
-    "udp_destruct_sock",
-    "udpv6_destruct_sock",
-    "inet_sock_destruct",
-    "skb_queue_purge",
-    "skb_queue_purge_reason",
-    "skb_rbtree_purge",
+struct Exception {
+  std::string_view function;
+  std::string_view kernel_name;  // of the reason
+  DropMeaning meaning;
 };
+
+constexpr Exception kExceptions[] = {
+    // TCP's receive path, acknowledgements that it has used.
+    {"tcp_rcv_state_process", "NOT_SPECIFIED", kNotADrop},
+    {"tcp_rcv_established", "NOT_SPECIFIED", kNotADrop},
+    {"tcp_v4_do_rcv", "NOT_SPECIFIED", kNotADrop},
+    {"tcp_v6_do_rcv", "NOT_SPECIFIED", kNotADrop},
+    // Multicast input, what nobody here has joined.
+    {"ip6_mc_input", "NOT_SPECIFIED", kNotADrop},
+    // The end of a socket, what was still queued for its owner.
+    {"udp_destruct_common", "NOT_SPECIFIED", kNotADrop},
+    {"udp_destruct_sock", "NOT_SPECIFIED", kNotADrop},
+    {"udpv6_destruct_sock", "NOT_SPECIFIED", kNotADrop},
+    {"inet_sock_destruct", "NOT_SPECIFIED", kNotADrop},
+    {"skb_queue_purge", "NOT_SPECIFIED", kNotADrop},
+    {"skb_queue_purge_reason", "NOT_SPECIFIED", kNotADrop},
+    {"skb_rbtree_purge", "NOT_SPECIFIED", kNotADrop},
+    // A header error, which forwarding finds only in the time to live.
+    {"ip_forward", "IP_INHDR", Drop(flow::TTL_EXCEEDED)},
+    {"ip6_forward", "IP_INHDR", Drop(flow::TTL_EXCEEDED)},
+};
+static_assert(std::size(kExceptions) <= DROP_EXCEPTIONS);
+
+constexpr drop_rule RuleOf(const DropMeaning& meaning) {
+  return {.ignore = static_cast<uint8_t>(!meaning.is_drop),
+          .reason = static_cast<uint8_t>(meaning.reason),
+          .is_input = static_cast<uint8_t>(meaning.is_input),
+          .pad = 0};
+}
 
 struct BtfDeleter {
   void operator()(btf* loaded) const { btf__free(loaded); }
@@ -105,14 +124,6 @@ DropMeaning MeaningOfDropReason(std::string_view kernel_name) {
   return found == std::end(kMeanings) ? DropMeaning{} : found->meaning;
 }
 
-std::array<code_range, QUIET_RANGES> QuietRanges(const KernelSymbols& symbols) {
-  std::array<code_range, QUIET_RANGES> ranges{};
-  static_assert(std::size(kQuietFunctions) <= QUIET_RANGES);
-  std::transform(std::begin(kQuietFunctions), std::end(kQuietFunctions), ranges.begin(),
-                 [&](std::string_view name) { return symbols.RangeOf(name); });
-  return ranges;
-}
-
 absl::StatusOr<DropReasons> DropReasons::FromKernel() {
   std::unique_ptr<btf, BtfDeleter> kernel(btf__load_vmlinux_btf());
   if (kernel == nullptr) {
@@ -131,11 +142,25 @@ absl::StatusOr<DropReasons> DropReasons::FromKernel() {
     if (name == "MAX" || name == "SUBSYS_MASK") continue;
     reasons.names_.emplace(number, name);
     if (number >= DROP_RULES) continue;
-    const DropMeaning meaning = MeaningOfDropReason(name);
-    reasons.rules_[number] = {.ignore = static_cast<uint8_t>(!meaning.is_drop),
-                              .reason = static_cast<uint8_t>(meaning.reason)};
+    reasons.rules_[number] = RuleOf(MeaningOfDropReason(name));
   }
   return reasons;
+}
+
+std::array<drop_exception, DROP_EXCEPTIONS> DropReasons::Exceptions(
+    const KernelSymbols& symbols) const {
+  std::array<drop_exception, DROP_EXCEPTIONS> exceptions{};
+  size_t count = 0;
+  for (const Exception& row : kExceptions) {
+    const auto reason = std::find_if(names_.begin(), names_.end(), [&](const auto& entry) {
+      return entry.second == row.kernel_name;
+    });
+    if (reason == names_.end()) continue;
+    exceptions[count++] = {.code = symbols.RangeOf(row.function),
+                           .kernel_reason = reason->first,
+                           .rule = RuleOf(row.meaning)};
+  }
+  return exceptions;
 }
 
 std::string_view DropReasons::Name(uint32_t number) const {

@@ -22,12 +22,10 @@ namespace alidade {
 struct DropMeaning {
   bool is_drop = true;  // false: the packet was done with, not dropped
   flow::DropReason reason = flow::DROP_REASON_UNKNOWN;
+  bool is_input = false;  // happens before the stack notes on the packet where it came in
 };
 
 DropMeaning MeaningOfDropReason(std::string_view kernel_name);
-
-// The kernel functions that free packets they have used with no reason given.
-std::array<code_range, QUIET_RANGES> QuietRanges(const KernelSymbols& symbols);
 
 class DropReasons {
  public:
@@ -40,6 +38,9 @@ class DropReasons {
 
   // For packet_drop's read-only data: what to do with each number.
   const std::array<drop_rule, DROP_RULES>& rules() const { return rules_; }
+  // Likewise: what some of them mean when certain kernel functions free the packet. Without
+  // symbols there are no exceptions.
+  std::array<drop_exception, DROP_EXCEPTIONS> Exceptions(const KernelSymbols& symbols) const;
 
  private:
   std::unordered_map<uint32_t, std::string> names_;

@@ -64,10 +64,13 @@ absl::Status EbpfCapture::LoadHooks() {
   ASSIGN_OR_RETURN(const capture_config config, KernelConfig(options_));
   absl::StatusOr<DropReasons> reasons = DropReasons::FromKernel();
   if (reasons.ok()) drop_reasons_ = *std::move(reasons);
-  const std::array<code_range, QUIET_RANGES> quiet = QuietRanges(symbols_);
-  std::vector<ReadOnlySection> sections = {{".rodata.config", BytesOf(config)},
-                                           {".rodata.quiet", BytesOf(quiet)}};
-  if (drop_reasons_) sections.push_back({".rodata.drops", BytesOf(drop_reasons_->rules())});
+  std::vector<ReadOnlySection> sections = {{".rodata.config", BytesOf(config)}};
+  std::array<drop_exception, DROP_EXCEPTIONS> exceptions{};
+  if (drop_reasons_) {
+    exceptions = drop_reasons_->Exceptions(symbols_);
+    sections.push_back({".rodata.drops", BytesOf(drop_reasons_->rules())});
+    sections.push_back({".rodata.except", BytesOf(exceptions)});
+  }
 
   absl::Status last_error;
   hooks_.reserve(Hooks().size());  // the attacher keeps a reference to an element

@@ -44,6 +44,10 @@ std::string_view HostSnapshot::InterfaceName(uint32_t netns, uint32_t index) con
   return found == facts_.interface_names.end() ? std::string_view() : found->second;
 }
 
+bool HostSnapshot::IsEndpointInterface(uint32_t netns, uint32_t index) const {
+  return IsOwnNamespace(netns) && facts_.endpoint_interfaces.count(index) != 0;
+}
+
 IpAddress HostSnapshot::LocalAddress(uint64_t, uint32_t netns, const IpAddress& destination) const {
   if (!IsOwnNamespace(netns)) return {};
   const IpAddress to = destination.Unmapped();

@@ -26,6 +26,7 @@ struct IpAddressHash {
 struct HostFacts {
   uint32_t netns = 0;  // the namespace that interface numbers belong to
   std::unordered_map<uint32_t, std::string> interface_names;
+  std::unordered_set<uint32_t> endpoint_interfaces;  // this node's ends of links to pods
   std::unordered_set<IpAddress, IpAddressHash> addresses;
   // The address that the host speaks from by default, by family; not valid when there is none.
   IpAddress primary_v4;
@@ -41,6 +42,7 @@ class HostSnapshot : public EndpointResolver {
 
   const Endpoint* Resolve(const IpAddress& address, uint32_t datapath_identity) const override;
   std::string_view InterfaceName(uint32_t netns, uint32_t index) const override;
+  bool IsEndpointInterface(uint32_t netns, uint32_t index) const override;
   IpAddress LocalAddress(uint64_t cgroup_id, uint32_t netns,
                          const IpAddress& destination) const override;
   std::string_view DropReasonName(uint32_t kernel_reason) const override;

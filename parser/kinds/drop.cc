@@ -17,6 +17,7 @@ void ReadOurs(const DropView& view, FlowRecord* record) {
   record->extension.location = view.extension.location;
   record->extension.kernel_reason = view.extension.kernel_reason;
   record->extension.netns = view.extension.netns;
+  record->drop_path = view.extension.path;
   record->socket_cookie = view.extension.sock_cookie;
 }
 

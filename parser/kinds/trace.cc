@@ -46,6 +46,7 @@ void ReadExtension(const TraceView& view, FlowRecord* record) {
   record->extension.packets = view.extension.packets;
   record->extension.bytes = view.extension.bytes;
   record->extension.netns = view.extension.netns;
+  record->is_egress_hook = view.extension.egress != 0;
   record->socket_cookie = view.extension.sock_cookie;
 }
 

@@ -149,6 +149,45 @@ TEST_CASE("without an emitter our traces take the side that is local", "[parser]
   CHECK(world.Direction(drop) == flow::INGRESS);
 }
 
+TEST_CASE("at an endpoint's interface our traces are seen from that endpoint", "[parser]") {
+  World world;
+  world.resolver.AddEndpointInterface(44, 3);
+  FlowRecord record = Trace(kRemote, kRemote);
+  record.derive_direction = true;
+  record.interface_index = 3;
+  record.extension.netns = 44;
+  CHECK(world.Direction(record) == flow::EGRESS);
+  record.trace_reason = flow::REPLY;
+  CHECK(world.Direction(record) == flow::INGRESS);
+  record.is_egress_hook = true;
+  CHECK(world.Direction(record) == flow::EGRESS);
+  record.trace_reason = flow::ESTABLISHED;
+  CHECK(world.Direction(record) == flow::INGRESS);
+  record.trace_reason_known = false;
+  CHECK(world.Direction(record) == flow::TRAFFIC_DIRECTION_UNKNOWN);
+}
+
+TEST_CASE("our drops go where the packet was going", "[parser]") {
+  World world;
+  world.resolver.AddEndpointInterface(44, 3);
+  const auto direction = [&world](drop_path path, uint32_t interface, const char* destination) {
+    FlowRecord record = Trace(kRemote, destination);
+    record.event_type = NOTIFY_DROP;
+    record.derive_direction = true;
+    record.drop_path = path;
+    record.interface_index = interface;
+    record.extension.netns = 44;
+    return world.Direction(record);
+  };
+  CHECK(direction(DROP_PATH_OUT, 0, kRemote) == flow::EGRESS);
+  CHECK(direction(DROP_PATH_IN, 3, kRemote) == flow::EGRESS);
+  CHECK(direction(DROP_PATH_IN, 3, kPod) == flow::INGRESS);
+  CHECK(direction(DROP_PATH_IN, 2, kRemote) == flow::INGRESS);
+  CHECK(direction(DROP_PATH_THROUGH, 3, kRemote) == flow::INGRESS);
+  CHECK(direction(DROP_PATH_THROUGH, 2, kRemote) == flow::EGRESS);
+  CHECK(direction(DROP_PATH_UNKNOWN, 2, kRemote) == flow::TRAFFIC_DIRECTION_UNKNOWN);
+}
+
 TEST_CASE("interface, drop reason and function are named", "[parser]") {
   World world;
   world.resolver.AddInterface(44, 3, "veth1");

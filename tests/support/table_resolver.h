@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,6 +35,9 @@ class TableResolver : public EndpointResolver {
   void AddInterface(uint32_t netns, uint32_t index, std::string name) {
     interfaces_[{netns, index}] = std::move(name);
   }
+  void AddEndpointInterface(uint32_t netns, uint32_t index) {
+    endpoint_interfaces_.insert({netns, index});
+  }
   void AddLocalAddress(uint64_t cgroup_id, std::string_view address) {
     local_addresses_[cgroup_id] = IpAddress::Parse(address).value();
   }
@@ -54,6 +58,9 @@ class TableResolver : public EndpointResolver {
   std::string_view InterfaceName(uint32_t netns, uint32_t index) const override {
     const auto found = interfaces_.find({netns, index});
     return found != interfaces_.end() ? std::string_view(found->second) : "";
+  }
+  bool IsEndpointInterface(uint32_t netns, uint32_t index) const override {
+    return endpoint_interfaces_.count({netns, index}) != 0;
   }
   IpAddress LocalAddress(uint64_t cgroup_id, uint32_t, const IpAddress&) const override {
     const auto found = local_addresses_.find(cgroup_id);
@@ -82,6 +89,7 @@ class TableResolver : public EndpointResolver {
   const Endpoint* world_ = nullptr;
   const Endpoint* unknown_ = nullptr;
   std::map<std::array<uint8_t, 16>, const Endpoint*> endpoints_;
+  std::set<std::pair<uint32_t, uint32_t>> endpoint_interfaces_;
   std::map<std::pair<uint32_t, uint32_t>, std::string> interfaces_;
   std::map<uint64_t, IpAddress> local_addresses_;
   std::map<uint32_t, std::string> reasons_;
