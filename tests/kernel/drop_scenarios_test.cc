@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every cause of a drop that a script can bring about on a node that forwards between two pods:
+// each must give exactly one DROPPED flow, with the right reason, direction and addresses, while
+// other traffic goes on.
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <atomic>
+#include <catch2/catch_test_macros.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "google/protobuf/struct.pb.h"
+#include "tests/kernel/agent_process.h"
+#include "tests/kernel/command.h"
+#include "tests/kernel/foreign.h"
+#include "tests/kernel/netns.h"
+#include "tests/kernel/traffic.h"
+#include "tests/support/packet_builder.h"
+
+namespace alidade::testing {
+namespace {
+
+constexpr const char* kHostIp = "10.99.1.1";
+constexpr const char* kPodIp = "10.99.1.2";
+constexpr const char* kOtherIp = "10.99.2.2";
+constexpr const char* kPodIp6 = "fd99:1::2";
+constexpr const char* kOtherIp6 = "fd99:2::2";
+constexpr uint16_t kTakenPort = 7777;  // what the rules and programs below take away
+constexpr uint16_t kClosedPort = 9;
+
+// A node that forwards between its two pods.
+class Router {
+ public:
+  Router() {
+    Link(pod, "to-pod", "1");
+    Link(other, "to-other", "2");
+    host.Run("sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1");
+    agent.emplace(&host);
+    agent->WaitForAttached("to-pod");
+    agent->WaitForAttached("to-other");
+  }
+
+  NetworkNamespace host{"host"};
+  NetworkNamespace pod{"pod"};
+  NetworkNamespace other{"other"};
+  std::optional<AgentProcess> agent;
+
+ private:
+  void Link(const NetworkNamespace& end, const std::string& device, const std::string& number) {
+    const std::string v4 = "10.99." + number + ".", v6 = "fd99:" + number + "::";
+    host.Ip("link add " + device + " type veth peer name eth0 netns " + end.name());
+    host.Ip("addr add " + v4 + "1/24 dev " + device);
+    host.Ip("addr add " + v6 + "1/64 dev " + device + " nodad");
+    host.Ip("link set " + device + " up");
+    end.Ip("addr add " + v4 + "2/24 dev eth0");
+    end.Ip("addr add " + v6 + "2/64 dev eth0 nodad");
+    end.Ip("link set eth0 up");
+    end.Ip("route add default via " + v4 + "1");
+    end.Ip("route add default via " + v6 + "1");
+  }
+};
+
+// A healthy conversation between the pods, as long as this object lives.
+class BackgroundTraffic {
+ public:
+  explicit BackgroundTraffic(const Router& node) {
+    std::optional<Socket> server;
+    node.other.Inside([&] { server.emplace(Serve(SOCK_DGRAM, kOtherIp)); });
+    thread_ = std::thread([this, &node, server = std::move(*server)]() mutable {
+      node.pod.Enter();
+      const Socket client = Serve(SOCK_DGRAM, kPodIp);
+      const Peer to_server(kOtherIp, LocalPort(server));
+      char byte = 'b';
+      while (!stop_) {
+        if (sendto(client.fd(), &byte, 1, 0, to_server.address(), to_server.size) == 1) {
+          recv(server.fd(), &byte, 1, 0);
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      }
+    });
+  }
+  ~BackgroundTraffic() {
+    stop_ = true;
+    thread_.join();
+  }
+
+ private:
+  std::atomic<bool> stop_ = false;
+  std::thread thread_;
+};
+
+// How a datagram is sent from a pod.
+struct Datagram {
+  std::string to;
+  uint16_t port = kTakenPort;
+  size_t bytes = 8;
+  int time_to_live = 0;  // 0: the default
+  bool may_fragment = true;
+};
+
+void Send(uint16_t from_port, const Datagram& datagram) {
+  const Peer peer(datagram.to, datagram.port);
+  const bool v6 = peer.family == AF_INET6;
+  const Peer self(v6 ? "::" : "0.0.0.0", from_port);
+  const Socket socket(peer.family, SOCK_DGRAM);
+  REQUIRE(bind(socket.fd(), self.address(), self.size) == 0);
+  if (datagram.time_to_live != 0) {
+    REQUIRE(setsockopt(socket.fd(), v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_UNICAST_HOPS : IP_TTL,
+                       &datagram.time_to_live, sizeof(int)) == 0);
+  }
+  if (!datagram.may_fragment) {
+    const int probe = IP_PMTUDISC_PROBE;  // do not fragment, and do not believe a smaller path MTU
+    REQUIRE(setsockopt(socket.fd(), IPPROTO_IP, IP_MTU_DISCOVER, &probe, sizeof(probe)) == 0);
+  }
+  const std::string text(datagram.bytes, 'x');
+  // The node's own output hook answers with an error: the drop is what counts.
+  [[maybe_unused]] const ssize_t sent =
+      sendto(socket.fd(), text.data(), text.size(), 0, peer.address(), peer.size);
+}
+
+// Sends an IPv4 packet as it is, but for the header checksum and the length.
+void SendRaw(const PacketBuilder& packet, const std::string& to) {
+  const Socket socket(AF_INET, SOCK_RAW, IPPROTO_RAW);
+  const Peer peer(to, 0);
+  const ByteVector bytes = packet.Build();
+  REQUIRE(sendto(socket.fd(), bytes.data(), bytes.size(), 0, peer.address(), peer.size) ==
+          static_cast<ssize_t>(bytes.size()));
+}
+
+std::string Extension(const flow::Flow& flow, const std::string& name) {
+  google::protobuf::Struct extension;
+  if (!flow.extensions().UnpackTo(&extension)) return "";
+  const auto found = extension.fields().find(name);
+  return found == extension.fields().end() ? "" : found->second.string_value();
+}
+
+uint16_t SourcePort(const flow::Flow& flow) {
+  return static_cast<uint16_t>(flow.l4().has_tcp() ? flow.l4().tcp().source_port()
+                                                   : flow.l4().udp().source_port());
+}
+
+bool IsDropOf(const flow::Flow& flow, uint16_t port) {
+  return flow.verdict() == flow::DROPPED && SourcePort(flow) == port;
+}
+
+struct Expected {
+  std::string kernel_reason;
+  flow::DropReason reason;
+  flow::TrafficDirection direction;
+  std::string interface;  // empty: none, the packet had not reached one
+  std::string source = kPodIp;
+  std::string destination;
+};
+
+struct Scenario {
+  std::string name;
+  Expected expected;
+  std::function<void(Router&, uint16_t port)> cause;  // sends from `port`
+  std::function<void(Router&)> prepare = {};
+  std::function<void(Router&)> undo = {};
+};
+
+using Action = std::function<void(Router&)>;
+
+Action InHost(const std::string& command) {
+  return [command](Router& node) { node.host.Run(command); };
+}
+
+Action NftRule(const std::string& hook, const std::string& verdict) {
+  return [hook, verdict](Router& node) {
+    node.host.Run("nft add table inet guard");
+    node.host.Run("nft add chain inet guard c { type filter hook " + hook + " priority 0 ; }");
+    node.host.Run("nft add rule inet guard c udp dport 7777 " + verdict);
+  };
+}
+const Action kNoNftRule = InHost("nft delete table inet guard");
+
+std::function<void(Router&, uint16_t)> FromPod(const Datagram& datagram) {
+  return
+      [datagram](Router& node, uint16_t port) { node.pod.Inside([&] { Send(port, datagram); }); };
+}
+
+std::function<void(Router&, uint16_t)> SpoofedFromPod(const std::string& source) {
+  return [source](Router& node, uint16_t port) {
+    node.pod.Inside([&] {
+      SendRaw(PacketBuilder().Ipv4(source, kHostIp).Udp(port, kTakenPort).Payload(8), kHostIp);
+    });
+  };
+}
+
+// A datagram to a socket whose buffer is full already.
+void OverflowSocket(Router& node, uint16_t port) {
+  std::optional<Socket> server;
+  node.host.Inside([&] {
+    server.emplace(Serve(SOCK_DGRAM, kHostIp));
+    const int least = 1;
+    REQUIRE(setsockopt(server->fd(), SOL_SOCKET, SO_RCVBUF, &least, sizeof(least)) == 0);
+  });
+  node.pod.Inside([&] {
+    // The first is taken in any case; it comes from another port.
+    Send(static_cast<uint16_t>(port + 1),
+         {.to = kHostIp, .port = LocalPort(*server), .bytes = 1400});
+    Send(port, {.to = kHostIp, .port = LocalPort(*server), .bytes = 1400});
+  });
+}
+
+// More than a queue of one small packet holds: the first waits, the second is dropped.
+void OverflowQueue(Router& node, uint16_t port) {
+  node.pod.Inside([&] {
+    const Datagram datagram{.to = kOtherIp, .port = kClosedPort, .bytes = 1000};
+    Send(static_cast<uint16_t>(port + 1), datagram);
+    Send(static_cast<uint16_t>(port + 2), datagram);
+    Send(port, datagram);
+  });
+}
+
+std::vector<Scenario> Scenarios(std::unique_ptr<ForeignPrograms>* foreign) {
+  const auto end_foreign = [foreign](Router&) { foreign->reset(); };
+  return {
+      {"an nftables rule in the input hook",
+       {"NETFILTER_DROP", flow::POLICY_DENIED, flow::INGRESS, "to-pod", kPodIp, kHostIp},
+       FromPod({.to = kHostIp}),
+       NftRule("input", "drop"),
+       kNoNftRule},
+      {"an nftables rule in the forward hook",
+       {"NETFILTER_DROP", flow::POLICY_DENIED, flow::EGRESS, "to-pod", kPodIp, kOtherIp},
+       FromPod({.to = kOtherIp}),
+       NftRule("forward", "drop"),
+       kNoNftRule},
+      {"an nftables rule in the output hook",
+       {"NETFILTER_DROP", flow::POLICY_DENIED, flow::EGRESS, "", kHostIp, kPodIp},
+       [](Router& node, uint16_t port) { node.host.Inside([&] { Send(port, {.to = kPodIp}); }); },
+       NftRule("output", "drop"),
+       kNoNftRule},
+      {"an nftables rule in the ingress hook of a device",
+       {"NETFILTER_DROP", flow::POLICY_DENIED, flow::INGRESS, "to-pod", kPodIp, kHostIp},
+       FromPod({.to = kHostIp}),
+       [](Router& node) {
+         node.host.Run("nft add table netdev guard");
+         node.host.Run(
+             "nft add chain netdev guard c { type filter hook ingress device to-pod priority 0 ; "
+             "}");
+         node.host.Run("nft add rule netdev guard c udp dport 7777 drop");
+       },
+       InHost("nft delete table netdev guard")},
+      {"an nftables rule that rejects",
+       {"NETFILTER_DROP", flow::POLICY_DENIED, flow::INGRESS, "to-pod", kPodIp, kHostIp},
+       FromPod({.to = kHostIp}),
+       NftRule("input", "reject"),
+       kNoNftRule},
+      {"a source that the reverse path filter refuses",
+       {"IP_RPFILTER", flow::INVALID_SOURCE_IP, flow::INGRESS, "to-pod", "10.99.2.77", kHostIp},
+       SpoofedFromPod("10.99.2.77"),
+       InHost("sysctl -qw net.ipv4.conf.to-pod.rp_filter=1"),
+       InHost("sysctl -qw net.ipv4.conf.to-pod.rp_filter=0")},
+      {"no route",
+       {"IP_INNOROUTES", flow::FIB_LOOKUP_FAILED, flow::EGRESS, "to-pod", kPodIp, "10.55.0.1"},
+       FromPod({.to = "10.55.0.1"})},
+      {"no IPv6 route",
+       {"IP_INNOROUTES", flow::FIB_LOOKUP_FAILED, flow::EGRESS, "to-pod", kPodIp6, "fd55::1"},
+       FromPod({.to = "fd55::1"})},
+      {"an expired time to live",
+       {"IP_INHDR", flow::TTL_EXCEEDED, flow::EGRESS, "to-pod", kPodIp, kOtherIp},
+       FromPod({.to = kOtherIp, .time_to_live = 1})},
+      {"an expired hop limit",
+       {"IP_INHDR", flow::TTL_EXCEEDED, flow::EGRESS, "to-pod", kPodIp6, kOtherIp6},
+       FromPod({.to = kOtherIp6, .time_to_live = 1})},
+      {"a closed UDP port",
+       {"NO_SOCKET", flow::SOCKET_LOOKUP_FAILED, flow::INGRESS, "to-pod", kPodIp, kHostIp},
+       FromPod({.to = kHostIp, .port = kClosedPort})},
+      {"a closed TCP port",
+       {"NO_SOCKET", flow::SOCKET_LOOKUP_FAILED, flow::INGRESS, "to-pod", kPodIp, kHostIp},
+       [](Router& node, uint16_t port) {
+         node.pod.Inside([&] {
+           const Peer self(kPodIp, port), peer(kHostIp, kClosedPort);
+           const Socket client(AF_INET, SOCK_STREAM);
+           REQUIRE(bind(client.fd(), self.address(), self.size) == 0);
+           CHECK(connect(client.fd(), peer.address(), peer.size) != 0);
+         });
+       }},
+      {"a wrong TCP checksum",
+       {"TCP_CSUM", flow::INVALID_PACKET_DROPPED, flow::INGRESS, "to-pod", kPodIp, kHostIp},
+       [](Router& node, uint16_t port) {
+         node.pod.Inside([&] {
+           SendRaw(PacketBuilder().Ipv4(kPodIp, kHostIp).Tcp(port, kClosedPort, 0x02), kHostIp);
+         });
+       }},
+      {"a full socket buffer",
+       {"SOCKET_RCVBUFF", flow::DROP_REASON_UNKNOWN, flow::INGRESS, "to-pod", kPodIp, kHostIp},
+       OverflowSocket},
+      {"a packet too big for the next link that must not be fragmented",
+       {"PKT_TOO_BIG", flow::DROP_REASON_UNKNOWN, flow::EGRESS, "to-pod", kPodIp, kOtherIp},
+       FromPod({.to = kOtherIp, .bytes = 1400, .may_fragment = false}),
+       InHost("ip link set to-other mtu 1300"),
+       InHost("ip link set to-other mtu 1500")},
+      {"a neighbour that does not answer",
+       {"NEIGH_FAILED", flow::UNKNOWN_L3_TARGET_ADDRESS, flow::INGRESS, "to-other", kPodIp,
+        "10.99.2.55"},
+       FromPod({.to = "10.99.2.55"})},
+      {"a martian source",
+       {"IP_INVALID_SOURCE", flow::INVALID_SOURCE_IP, flow::INGRESS, "to-pod", "224.0.0.5",
+        kHostIp},
+       SpoofedFromPod("224.0.0.5")},
+      {"the node's own address as source",
+       {"IP_LOCAL_SOURCE", flow::INVALID_SOURCE_IP, flow::INGRESS, "to-pod", kHostIp, kHostIp},
+       SpoofedFromPod(kHostIp)},
+      {"a loopback address as source",
+       {"IP_LOCALNET", flow::DROP_REASON_UNKNOWN, flow::INGRESS, "to-pod", "127.0.0.7", kHostIp},
+       SpoofedFromPod("127.0.0.7")},
+      {"a full queue of the next link",
+       {"QDISC_DROP", flow::DROP_REASON_UNKNOWN, flow::INGRESS, "to-other", kPodIp, kOtherIp},
+       OverflowQueue,
+       // The bucket lets one packet through; the queue then holds one.
+       InHost("tc qdisc add dev to-other root tbf rate 8bit burst 1100 limit 1100"),
+       InHost("tc qdisc del dev to-other root")},
+      {"a program of somebody else on tc",
+       {"TC_INGRESS", flow::DROP_REASON_UNKNOWN, flow::INGRESS, "to-pod", kPodIp, kHostIp},
+       FromPod({.to = kHostIp}),
+       [foreign](Router& node) {
+         *foreign = std::make_unique<ForeignPrograms>(kTakenPort);
+         (*foreign)->DropByTcx(node.host, "to-pod");
+       },
+       end_foreign},
+      {"a program of somebody else on XDP",
+       {"XDP", flow::DROP_REASON_UNKNOWN, flow::INGRESS, "to-pod", kPodIp, kHostIp},
+       FromPod({.to = kHostIp}),
+       [foreign](Router& node) {
+         *foreign = std::make_unique<ForeignPrograms>(kTakenPort);
+         (*foreign)->DropByXdp(node.host, "to-pod");
+       },
+       end_foreign},
+  };
+}
+
+void CheckDrop(const flow::Flow& drop, const Expected& expected) {
+  INFO(drop.ShortDebugString());
+  CHECK(Extension(drop, "drop_reason") == expected.kernel_reason);
+  CHECK(drop.drop_reason_desc() == expected.reason);
+  CHECK(drop.traffic_direction() == expected.direction);
+  CHECK(drop.interface().name() == expected.interface);
+  CHECK(drop.ip().source() == expected.source);
+  CHECK(drop.ip().destination() == expected.destination);
+  CHECK_FALSE(drop.file().name().empty());
+}
+
+}  // namespace
+
+TEST_CASE("each cause of a drop gives one flow with its reason and direction", "[kernel]") {
+  Router node;
+  std::unique_ptr<ForeignPrograms> foreign;
+  uint16_t port = 30000;
+  const BackgroundTraffic background(node);
+  for (const Scenario& scenario : Scenarios(&foreign)) {
+    INFO(scenario.name);
+    port = static_cast<uint16_t>(port + 10);
+    if (scenario.prepare) scenario.prepare(node);
+    scenario.cause(node, port);
+    const flow::Flow drop = node.agent->WaitForFlow(
+        scenario.name, [port](const flow::Flow& flow) { return IsDropOf(flow, port); });
+    if (scenario.undo) scenario.undo(node);
+    CheckDrop(drop, scenario.expected);
+
+    // The store is in time order: a drop after it shows that there is no second one.
+    const auto last = static_cast<uint16_t>(port + 9);
+    node.pod.Inside([&] { Send(last, {.to = kHostIp, .port = kClosedPort}); });
+    node.agent->WaitForFlow("a drop after it",
+                            [last](const flow::Flow& flow) { return IsDropOf(flow, last); });
+    const std::vector<flow::Flow> flows = node.agent->Flows();
+    CHECK(std::count_if(flows.begin(), flows.end(),
+                        [port](const flow::Flow& flow) { return IsDropOf(flow, port); }) == 1);
+  }
+}
+
+}  // namespace alidade::testing

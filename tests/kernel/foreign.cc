@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/kernel/foreign.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/if_link.h>
+#include <net/if.h>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "tests/foreign.skel.h"
+
+namespace alidade::testing {
+
+ForeignPrograms::ForeignPrograms(uint16_t taken_port) : programs_(foreign_bpf__open()) {
+  REQUIRE(programs_ != nullptr);
+  programs_->rodata->taken_port = taken_port;
+  REQUIRE(foreign_bpf__load(programs_) == 0);
+}
+
+ForeignPrograms::~ForeignPrograms() {
+  for (const std::function<void()>& detach : detach_) detach();
+  foreign_bpf__destroy(programs_);
+}
+
+uint64_t ForeignPrograms::seen() const { return programs_->bss->seen; }
+
+void ForeignPrograms::AttachTcx(const NetworkNamespace& host, const std::string& device,
+                                bpf_program* program) {
+  host.Inside([&] {
+    LIBBPF_OPTS(bpf_tcx_opts, options);
+    bpf_link* link = bpf_program__attach_tcx(
+        program, static_cast<int>(if_nametoindex(device.c_str())), &options);
+    REQUIRE(link != nullptr);
+    detach_.emplace_back([link] { bpf_link__destroy(link); });
+  });
+}
+
+void ForeignPrograms::PassByTcx(const NetworkNamespace& host, const std::string& device) {
+  AttachTcx(host, device, programs_->progs.foreign_pass);
+}
+
+void ForeignPrograms::DropByTcx(const NetworkNamespace& host, const std::string& device) {
+  AttachTcx(host, device, programs_->progs.foreign_drop);
+}
+
+void ForeignPrograms::PassByClsact(const NetworkNamespace& host, const std::string& device) {
+  host.Inside([&] {
+    LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = static_cast<int>(if_nametoindex(device.c_str())),
+                .attach_point = BPF_TC_INGRESS);
+    LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = bpf_program__fd(programs_->progs.foreign_pass),
+                .handle = 7, .priority = 100);
+    bpf_tc_hook_create(&hook);  // there may be one already
+    REQUIRE(bpf_tc_attach(&hook, &options) == 0);
+  });
+}
+
+void ForeignPrograms::DropByXdp(const NetworkNamespace& host, const std::string& device) {
+  host.Inside([&] {
+    const auto index = static_cast<int>(if_nametoindex(device.c_str()));
+    REQUIRE(bpf_xdp_attach(index, bpf_program__fd(programs_->progs.foreign_xdp_drop),
+                           XDP_FLAGS_SKB_MODE, nullptr) == 0);
+  });
+  detach_.emplace_back([&host, device] {
+    host.Inside([&] {
+      bpf_xdp_detach(static_cast<int>(if_nametoindex(device.c_str())), XDP_FLAGS_SKB_MODE, nullptr);
+    });
+  });
+}
+
+}  // namespace alidade::testing
