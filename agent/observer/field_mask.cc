@@ -44,7 +44,7 @@ bool FieldMask::Node::KeepsWhole(uint32_t field) const {
 
 FieldMask::Node* FieldMask::Node::Part(uint32_t field) {
   const auto found = std::find(part_fields.begin(), part_fields.end(), field);
-  if (found != part_fields.end()) return &parts[found - part_fields.begin()];
+  if (found != part_fields.end()) return &parts[static_cast<size_t>(found - part_fields.begin())];
   part_fields.push_back(field);
   return &parts.emplace_back();
 }

@@ -328,7 +328,8 @@ std::vector<Scenario> Scenarios(std::unique_ptr<ForeignPrograms>* foreign) {
        },
        end_foreign},
       {"a program of somebody else on XDP",
-       {"XDP", flow::DROP_REASON_UNKNOWN, flow::INGRESS, "to-pod", kPodIp, kHostIp},
+       // The generic hook gives no reason; the function that it is freed in tells.
+       {"NOT_SPECIFIED", flow::DROP_REASON_UNKNOWN, flow::INGRESS, "to-pod", kPodIp, kHostIp},
        FromPod({.to = kHostIp}),
        [foreign](Router& node) {
          *foreign = std::make_unique<ForeignPrograms>(kTakenPort);
