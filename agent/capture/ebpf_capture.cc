@@ -12,8 +12,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "agent/capture/feature_probe.h"
 #include "agent/capture/system_error.h"
+#include "agent/capture/tc_attachment.h"
 #include "agent/status_macros.h"
 
 namespace alidade {
@@ -163,8 +165,19 @@ std::vector<HookState> EbpfCapture::hook_states() const {
 }
 
 std::vector<AttachState> EbpfCapture::interface_states() const {
-  absl::MutexLock lock(&states_mutex_);
-  return interface_states_;
+  std::vector<AttachState> states;
+  {
+    absl::MutexLock lock(&states_mutex_);
+    states = interface_states_;
+  }
+  // Others come and go without telling.
+  for (AttachState& state : states) {
+    if (state.mechanism.empty()) continue;
+    const std::vector<std::string> ahead = ProgramsAhead(state.interface.index);
+    if (ahead.empty()) continue;
+    state.detail = absl::StrCat("sees only what these let pass: ", absl::StrJoin(ahead, ", "));
+  }
+  return states;
 }
 
 absl::StatusOr<int> RemoveLeftovers() {

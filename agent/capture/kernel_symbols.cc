@@ -12,6 +12,9 @@ namespace {
 // A function is at most this far from its end; a gap larger than that is not code of it.
 constexpr uint64_t kMaxFunctionBytes = 1u << 20;
 
+// Without what the compiler adds to a clone: `.constprop.0`, `.isra.0`, `.cold`.
+std::string_view SourceName(std::string_view symbol) { return symbol.substr(0, symbol.find('.')); }
+
 bool IsFunction(char type) { return type == 't' || type == 'T' || type == 'w' || type == 'W'; }
 
 }  // namespace
@@ -53,14 +56,17 @@ std::string_view KernelSymbols::Find(uint64_t address) const {
   if (after == symbols_.begin()) return {};
   const Symbol& symbol = *std::prev(after);
   if (address - symbol.address > kMaxFunctionBytes) return {};
-  return std::string_view(names_).substr(symbol.name_begin, symbol.name_size);
+  return SourceName(std::string_view(names_).substr(symbol.name_begin, symbol.name_size));
 }
 
 code_range KernelSymbols::RangeOf(std::string_view name) const {
   for (size_t i = 0; i + 1 < symbols_.size(); ++i) {
     const Symbol& symbol = symbols_[i];
-    if (std::string_view(names_).substr(symbol.name_begin, symbol.name_size) == name)
-      return {symbol.address, symbols_[i + 1].address};
+    const std::string_view found =
+        std::string_view(names_).substr(symbol.name_begin, symbol.name_size);
+    // The cold part lies elsewhere.
+    if (SourceName(found) != name || found.ends_with(".cold")) continue;
+    return {symbol.address, symbols_[i + 1].address};
   }
   return {0, 0};
 }

@@ -23,7 +23,7 @@ class KernelSymbols {
   // Reads lines in the form of /proc/kallsyms: `address type name [module]`.
   static KernelSymbols FromText(std::string_view text);
 
-  // The function that `address` lies in; empty when unknown.
+  // The function that `address` lies in, by its name in the source; empty when unknown.
   std::string_view Find(uint64_t address) const;
 
   // The code of function `name`: from its first address to the next function's; {0, 0} when there

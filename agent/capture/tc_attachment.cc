@@ -4,10 +4,11 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include <array>
 #include <cerrno>
 #include <utility>
 
-#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "agent/capture/netlink.h"
 #include "agent/capture/system_error.h"
 #include "agent/status_macros.h"
@@ -18,6 +19,9 @@ namespace {
 // Ours among the filters of an interface: "al" and "id" in hexadecimal spelling where it fits.
 constexpr uint32_t kFilterHandle = 0xa11dade;
 constexpr uint32_t kFilterPriority = 0xa11d;
+
+// As many as the kernel lets stand on one hook (BPF_MPROG_MAX).
+constexpr uint32_t kMostPrograms = 64;
 
 // The link is made by number, not by libbpf's program, so that the same program serves tcx and
 // clsact. Closing its descriptor detaches.
@@ -54,18 +58,21 @@ bpf_tc_opts OurFilter() {
   return options;
 }
 
-bool IsOurProgram(uint32_t program_id) {
+// Empty when the program is gone, or may not be looked at.
+std::string ProgramName(uint32_t program_id) {
   FileDescriptor program(bpf_prog_get_fd_by_id(program_id));
   bpf_prog_info found{};
   uint32_t size = sizeof(found);
-  if (!program.valid() || bpf_prog_get_info_by_fd(program.get(), &found, &size) != 0) return false;
-  return absl::StartsWith(found.name, "alidade_");
+  if (!program.valid() || bpf_prog_get_info_by_fd(program.get(), &found, &size) != 0) return {};
+  return found.name;
 }
+
+bool IsOurs(std::string_view program_name) { return program_name.starts_with("alidade_"); }
 
 bool RemoveOurFilter(uint32_t ifindex, bpf_tc_attach_point point) {
   bpf_tc_hook hook = HookOf(ifindex, point);
   bpf_tc_opts options = OurFilter();
-  if (bpf_tc_query(&hook, &options) != 0 || !IsOurProgram(options.prog_id)) return false;
+  if (bpf_tc_query(&hook, &options) != 0 || !IsOurs(ProgramName(options.prog_id))) return false;
   // What the query filled in must not be said when detaching.
   options = OurFilter();
   return bpf_tc_detach(&hook, &options) == 0;
@@ -79,6 +86,19 @@ absl::Status AttachFilter(const bpf_program* program, uint32_t ifindex, bpf_tc_a
   const int error = bpf_tc_attach(&hook, &options);
   if (error != 0) return SystemError(error, "attach clsact filter");
   return absl::OkStatus();
+}
+
+void AddTcxAhead(uint32_t ifindex, bpf_attach_type type, const char* what,
+                 std::vector<std::string>* ahead) {
+  std::array<uint32_t, kMostPrograms> ids{};
+  LIBBPF_OPTS(bpf_prog_query_opts, query, .prog_ids = ids.data(), .prog_cnt = kMostPrograms);
+  if (bpf_prog_query_opts(static_cast<int>(ifindex), type, &query) != 0) return;
+  // Without ours among them it is a clsact filter, which comes after all of tcx.
+  for (uint32_t i = 0; i < query.prog_cnt && i < kMostPrograms; ++i) {
+    const std::string name = ProgramName(ids[i]);
+    if (IsOurs(name)) return;
+    ahead->push_back(absl::StrCat(what, " ", name));
+  }
 }
 
 }  // namespace
@@ -124,6 +144,17 @@ TcAttachment::~TcAttachment() {
 }
 
 void TcAttachment::Forget() { filter_ifindex_ = 0; }
+
+std::vector<std::string> ProgramsAhead(uint32_t ifindex) {
+  std::vector<std::string> ahead;
+  uint32_t xdp = 0;
+  if (bpf_xdp_query_id(static_cast<int>(ifindex), 0, &xdp) == 0 && xdp != 0) {
+    ahead.push_back(absl::StrCat("xdp ", ProgramName(xdp)));
+  }
+  AddTcxAhead(ifindex, BPF_TCX_INGRESS, "tcx ingress", &ahead);
+  AddTcxAhead(ifindex, BPF_TCX_EGRESS, "tcx egress", &ahead);
+  return ahead;
+}
 
 bool RemoveLeftoverFilters(uint32_t ifindex) {
   const bool ingress = RemoveOurFilter(ifindex, BPF_TC_INGRESS);

@@ -7,7 +7,9 @@
 #define ALIDADE_AGENT_CAPTURE_TC_ATTACHMENT_H_
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "agent/capture/file_descriptor.h"
@@ -49,6 +51,11 @@ class TcAttachment {
 // Removes clsact filters that a killed agent left on interface `ifindex`: those with our handle,
 // priority and program names. Returns whether there was one.
 bool RemoveLeftoverFilters(uint32_t ifindex);
+
+// The programs of others that get the packets of interface `ifindex` before ours and may take them
+// away, as `xdp NAME` and `tcx ingress NAME`. Empty: none that the kernel tells of; clsact filters
+// ahead of a clsact filter of ours are not listed.
+std::vector<std::string> ProgramsAhead(uint32_t ifindex);
 
 }  // namespace alidade
 

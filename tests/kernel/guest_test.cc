@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <sstream>
 #include <string>
 
 #include "tests/kernel/agent_process.h"
 #include "tests/kernel/bpf_inventory.h"
 #include "tests/kernel/command.h"
+#include "tests/kernel/foreign.h"
 #include "tests/kernel/netns.h"
 #include "tests/kernel/traffic.h"
 
@@ -69,6 +71,87 @@ TEST_CASE("clsact filters of a killed agent are gone at the next start", "[kerne
     host.Run(AgentBinary() + " agent --cleanup");
     CHECK(host.Run(filters).find("alidade") == std::string::npos);
   }
+}
+
+// What the system's tools print of others on to-pod: all of it, but for lines that are ours.
+std::string OthersOn(const NetworkNamespace& host) {
+  std::istringstream lines(
+      host.Run("tc qdisc show dev to-pod") + host.Run("tc filter show dev to-pod ingress") +
+      host.Run("tc filter show dev to-pod egress") + host.Run("bpftool net show dev to-pod"));
+  std::string others;
+  for (std::string line; std::getline(lines, line);) {
+    // 41245 is the priority of our filters, which tc prints on lines of their own.
+    const bool is_ours =
+        line.find("alidade_") != std::string::npos || line.find("pref 41245 ") != std::string::npos;
+    if (!is_ours) others += line + "\n";
+  }
+  return others;
+}
+
+TEST_CASE("what others have attached sees and looks the same before, beside and after us",
+          "[kernel]") {
+  const std::string mechanism = GENERATE("tcx", "clsact");
+  const NetworkNamespace host("host");
+  const NetworkNamespace pod("pod");
+  Connect(host, "to-pod", pod, "eth0");
+  host.Run("tc qdisc add dev to-pod root handle 5: pfifo limit 77");
+  ForeignPrograms by_tcx, by_clsact;
+  by_tcx.PassByTcx(host, "to-pod");
+  by_clsact.PassByClsact(host, "to-pod");
+  pod.Inside([] { Ping("10.99.0.1", 1); });  // both sides know their neighbour now
+  const auto seen_of_ping = [&] {
+    const uint64_t before = by_tcx.seen();
+    CHECK(by_clsact.seen() == before);
+    pod.Inside([] { Ping("10.99.0.1", 2); });
+    CHECK(by_clsact.seen() == by_tcx.seen());
+    return by_tcx.seen() - before;
+  };
+  const std::string before = OthersOn(host);
+  CHECK(seen_of_ping() == 1);
+  {
+    AgentProcess agent(&host, {"--tc-attach", mechanism});
+    agent.WaitForAttached("to-pod");
+    CHECK(seen_of_ping() == 1);
+    CHECK(OthersOn(host) == before);
+    agent.Stop(SIGKILL);
+  }
+  CHECK(seen_of_ping() == 1);
+  CHECK(OthersOn(host) == before);
+  {
+    AgentProcess agent(&host, {"--tc-attach", mechanism});
+    agent.WaitForAttached("to-pod");
+    CHECK(seen_of_ping() == 1);
+    CHECK(OthersOn(host) == before);
+    CHECK(agent.Stop(SIGTERM) == 0);
+  }
+  CHECK(seen_of_ping() == 1);
+  CHECK(OthersOn(host) == before);
+}
+
+TEST_CASE("the status names programs that get the packets before ours", "[kernel]") {
+  const NetworkNamespace host("host");
+  const NetworkNamespace pod("pod");
+  Connect(host, "to-pod", pod, "eth0");
+  const AgentProcess agent(&host, {"--tc-attach", "tcx"});
+  agent.WaitForAttached("to-pod");
+  const auto detail = [&agent] {
+    const GetStatusResponse status = agent.Status();
+    for (const InterfaceStatus& row : status.interfaces()) {
+      if (row.name() == "to-pod") return row.detail();
+    }
+    return std::string("not there");
+  };
+  CHECK(detail().empty());
+  {
+    ForeignPrograms foreign(9);
+    foreign.DropByXdp(host, "to-pod");
+    CHECK(detail().find("xdp foreign_xdp") != std::string::npos);
+  }
+  CHECK(detail().empty());
+  // Ours went first on tcx, and what comes later stands behind it.
+  ForeignPrograms foreign(9);
+  foreign.DropByTcx(host, "to-pod");
+  CHECK(detail().empty());
 }
 
 TEST_CASE("clsact sees packets as tcx does", "[kernel]") {

@@ -38,14 +38,19 @@ TEST_CASE("a function is found by any address in it", "[capture]") {
       "ffffffff81000100 t first\n"
       "ffffffff81000180 d some_variable\n"
       "ffffffff81000300 T third\t[a_module]\n"
+      "ffffffff81000050 t fourth.cold\n"
+      "ffffffff81000400 t fourth.constprop.0\n"
+      "ffffffff81000500 t last\n"
       "0000000000000000 T hidden\n"
       "not a symbol\n\n");
-  CHECK(symbols.size() == 3);
+  CHECK(symbols.size() == 6);
   CHECK(symbols.Find(0xffffffff81000100) == "first");
   CHECK(symbols.Find(0xffffffff810001ff) == "first");
   CHECK(symbols.Find(0xffffffff81000200) == "second");
   CHECK(symbols.Find(0xffffffff81000301) == "third");
-  CHECK(symbols.Find(0xffffffff810000ff).empty());
+  CHECK(symbols.Find(0xffffffff81000450) == "fourth");
+  CHECK(symbols.RangeOf("fourth").begin == 0xffffffff81000400);
+  CHECK(symbols.Find(0xffffffff8100004f).empty());
   CHECK(symbols.Find(0xffffffffffffffff).empty());
   const code_range range = symbols.RangeOf("second");
   CHECK(range.begin == 0xffffffff81000200);
