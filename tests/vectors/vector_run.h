@@ -25,8 +25,9 @@ std::filesystem::path VectorFolder();
 nlohmann::json ReadVectorTable(std::string_view name);
 
 // Runs every line of STEM.$VECTORS_SET.jsonl (set dev by default) and prints each failing name with
-// its failure, then "N passed, N failed, N skipped". A failing vector is skipped instead if every
-// one of its quirk tags stands in QUIRKS.md as bettered. Returns the exit status.
+// its failure, then "N passed, N failed, N skipped". A failing vector is skipped instead if one of
+// its quirk tags stands in QUIRKS.md as bettered, or its category as refused. Returns the exit
+// status.
 int RunVectors(std::string_view stem, const VectorCheck& check);
 
 }  // namespace alidade::testing

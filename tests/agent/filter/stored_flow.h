@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "agent/filter/filter.h"
+#include "agent/filter/flow_header_of.h"
 #include "flow/flow.pb.h"
 #include "parser/flow_header.h"
 #include "parser/ip_address.h"
@@ -46,49 +47,12 @@ inline std::array<uint8_t, 16> AddressBytes(const std::string& text, flow::IPVer
   return canonical ? address->bytes : std::array<uint8_t, 16>{};
 }
 
-inline uint16_t FlagBits(const flow::TCPFlags& flags) {
-  return static_cast<uint16_t>(
-      (flags.fin() ? kTcpFin : 0) | (flags.syn() ? kTcpSyn : 0) | (flags.rst() ? kTcpRst : 0) |
-      (flags.psh() ? kTcpPsh : 0) | (flags.ack() ? kTcpAck : 0) | (flags.urg() ? kTcpUrg : 0) |
-      (flags.ece() ? kTcpEce : 0) | (flags.cwr() ? kTcpCwr : 0) | (flags.ns() ? kTcpNs : 0));
-}
-
-template <typename Ports>
-void SetPorts(const Ports& ports, FlowHeader* header) {
-  header->source_port = static_cast<uint16_t>(ports.source_port());
-  header->destination_port = static_cast<uint16_t>(ports.destination_port());
-}
-
 inline FlowHeader HeaderOf(const flow::Flow& flow) {
-  FlowHeader header;
-  header.kind = EventKind::kFlow;
+  FlowHeader header = FlowHeaderOf(flow);
   header.time_ns = flow.time().seconds() * 1'000'000'000 + flow.time().nanos();
   header.uuid = UuidBytes(flow.uuid());
   header.source_ip = AddressBytes(flow.ip().source(), flow.ip().ipversion());
   header.destination_ip = AddressBytes(flow.ip().destination(), flow.ip().ipversion());
-  header.ip_version = static_cast<uint8_t>(flow.ip().ipversion());
-  header.encrypted = flow.ip().encrypted();
-  header.has_source = flow.has_source();
-  header.has_destination = flow.has_destination();
-  header.source_identity = flow.source().identity();
-  header.destination_identity = flow.destination().identity();
-  header.drop_reason = static_cast<uint32_t>(flow.drop_reason_desc());
-  header.interface_index = flow.interface().index();
-  header.verdict = static_cast<uint8_t>(flow.verdict());
-  header.type = static_cast<uint8_t>(flow.type());
-  header.has_event_type = flow.has_event_type();
-  header.event_type = static_cast<uint8_t>(flow.event_type().type());
-  header.event_sub_type = static_cast<uint8_t>(flow.event_type().sub_type());
-  header.traffic_direction = static_cast<uint8_t>(flow.traffic_direction());
-  if (flow.has_is_reply()) {
-    header.is_reply = flow.is_reply().value() ? Maybe::kTrue : Maybe::kFalse;
-  }
-  header.l4_protocol = static_cast<L4Protocol>(flow.l4().protocol_case());
-  if (flow.l4().has_tcp()) SetPorts(flow.l4().tcp(), &header);
-  if (flow.l4().has_udp()) SetPorts(flow.l4().udp(), &header);
-  if (flow.l4().has_sctp()) SetPorts(flow.l4().sctp(), &header);
-  header.has_tcp_flags = flow.l4().tcp().has_flags();
-  header.tcp_flags = FlagBits(flow.l4().tcp().flags());
   return header;
 }
 

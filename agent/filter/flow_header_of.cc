@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/cli/flow_header_of.h"
+#include "agent/filter/flow_header_of.h"
 
 #include <limits>
 

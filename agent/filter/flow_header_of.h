@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The header that the store would hold for a flow that comes as a message, not from our parser.
-#ifndef ALIDADE_AGENT_CLI_FLOW_HEADER_OF_H_
-#define ALIDADE_AGENT_CLI_FLOW_HEADER_OF_H_
+#ifndef ALIDADE_AGENT_FILTER_FLOW_HEADER_OF_H_
+#define ALIDADE_AGENT_FILTER_FLOW_HEADER_OF_H_
 
 #include "flow/flow.pb.h"
 #include "parser/flow_header.h"
@@ -16,4 +16,4 @@ FlowHeader FlowHeaderOf(const flow::Flow& flow);
 
 }  // namespace alidade
 
-#endif  // ALIDADE_AGENT_CLI_FLOW_HEADER_OF_H_
+#endif  // ALIDADE_AGENT_FILTER_FLOW_HEADER_OF_H_
