@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "flow/flow.pb.h"
 
@@ -44,6 +45,7 @@ void Pipeline::Stop() {
 size_t Pipeline::RunOnce() {
   resolver_ = resolvers_.Get();
   stored_ = false;
+  batch_ns_ = absl::GetCurrentTimeNanos();
   const size_t events = source_.Read(*this);
   if (stored_) on_stored_();
   return events;
@@ -68,6 +70,8 @@ void Pipeline::OnEvent(const RawEvent& event) {
   record_.time_ns = NextTime(event.time_ns);
   record_.uuid = uuids_.Next();
   Enrich(*resolver_, &record_);
+  ledger_.namespaces.Note(record_.source, batch_ns_);
+  ledger_.namespaces.Note(record_.destination, batch_ns_);
   const size_t room = MaxEncodedFlowBytes(record_);
   if (room > encoded_.size()) encoded_.resize(room);
   const size_t size = EncodeFlow(record_, encoded_.data());

@@ -13,7 +13,8 @@
 
 namespace alidade {
 
-// The kinds that the store holds, in arrival order. Numbers are ours.
+// The kinds that the store holds, in arrival order, each with its message's wire bytes: flow.Flow,
+// flow.AgentEvent, flow.DebugEvent, flow.LostEvent. Numbers are ours.
 enum class EventKind : uint8_t { kFlow = 1, kAgentEvent = 2, kDebugEvent = 3, kLostEvent = 4 };
 
 // Host byte order except addresses. For kinds other than kFlow only time_ns and kind are set.

@@ -14,10 +14,9 @@ struct NodeIdentity {
   std::string cluster;              // empty or `default`: not part of the full name
   std::vector<std::string> labels;  // `key=value` of the Kubernetes Node, sorted
 
+  bool has_cluster() const { return !cluster.empty() && cluster != "default"; }
   // flow.Flow.node_name: `[cluster/]node` (contract 6.1).
-  std::string FullName() const {
-    return cluster.empty() || cluster == "default" ? name : cluster + "/" + name;
-  }
+  std::string FullName() const { return has_cluster() ? cluster + "/" + name : name; }
 };
 
 }  // namespace alidade

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "agent/metrics/namespaces_seen.h"
 #include "parser/parser.h"
 
 namespace alidade {
@@ -38,6 +39,7 @@ struct Ledger {
   Counter oversize;        // flows too large for the store
   Counter reordered;       // events older than one already stored; their time was moved
   std::array<Counter, static_cast<size_t>(DecodeError::kCount)> decode_errors;
+  NamespacesSeen namespaces;  // of flows, stored or not
 };
 
 }  // namespace alidade

@@ -2,11 +2,10 @@
 #include "agent/observer/methods.h"
 
 #include "agent/observer/get_events.h"
+#include "agent/observer/get_namespaces.h"
 #include "agent/observer/health.h"
 #include "agent/observer/peer.h"
-#include "agent/observer/single_response.h"
 #include "agent/observer/status.h"
-#include "observer/observer.pb.h"
 
 namespace alidade {
 namespace {
@@ -14,11 +13,6 @@ namespace {
 // A node knows no other nodes; relay answers this (contract 3.2).
 ResponderOr StartGetNodes(const CallStart& /*call*/) {
   return absl::UnimplementedError("GetNodes not implemented");
-}
-
-// No resolver knows namespaces yet, so that none has been seen.
-ResponderOr StartGetNamespaces(const CallStart& /*call*/) {
-  return RespondOnce(observer::GetNamespacesResponse());
 }
 
 constexpr Method kMethods[] = {

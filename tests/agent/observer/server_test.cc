@@ -179,6 +179,9 @@ TEST_CASE("the unary methods answer", "[observer]") {
   fixture.ledger.stored.Add(9);
   fixture.ledger.received.Add(11);
   fixture.ledger.decode_errors[static_cast<size_t>(DecodeError::kUnknownVersion)].Add(2);
+  Endpoint endpoint;
+  endpoint.info.namespace_name = "shop";
+  fixture.ledger.namespaces.Note(&endpoint, absl::GetCurrentTimeNanos());
   fixture.Start();
 
   grpc::ClientContext status_context;
@@ -200,7 +203,10 @@ TEST_CASE("the unary methods answer", "[observer]") {
 
   grpc::ClientContext namespaces_context;
   observer::GetNamespacesResponse namespaces;
-  CHECK(fixture.client->observer->GetNamespaces(&namespaces_context, {}, &namespaces).ok());
+  REQUIRE(fixture.client->observer->GetNamespaces(&namespaces_context, {}, &namespaces).ok());
+  REQUIRE(namespaces.namespaces_size() == 1);
+  CHECK(namespaces.namespaces(0).namespace_() == "shop");
+  CHECK(namespaces.namespaces(0).cluster() == "c1");
 
   grpc::ClientContext agent_context;
   GetStatusResponse agent;
@@ -213,6 +219,46 @@ TEST_CASE("the unary methods answer", "[observer]") {
   CHECK(agent.ledger().stored() == 9);
   REQUIRE(agent.ledger().decode_errors_size() == 1);
   CHECK(agent.ledger().decode_errors(0).value() == 2);
+}
+
+TEST_CASE("agent and debug events are streams of their own", "[observer]") {
+  ServerFixture fixture;
+  fixture.ring.AddFlow("u1", 1);
+  fixture.ring.AddAgentEvent(2);
+  fixture.ring.AddDebugEvent(3);
+  fixture.ring.AddFlow("u4", 4);
+  fixture.Start();
+
+  grpc::ClientContext agent_context;
+  Client::SetDeadline(&agent_context);
+  observer::GetAgentEventsRequest agent_request;
+  agent_request.set_number(1);
+  const auto agents = fixture.client->observer->GetAgentEvents(&agent_context, agent_request);
+  observer::GetAgentEventsResponse agent;
+  REQUIRE(agents->Read(&agent));
+  CHECK(agent.agent_event().type() == flow::AGENT_STARTED);
+  CHECK(agent.node_name() == "c1/node-1");
+  CHECK(agent.time().seconds() == 2);
+  CHECK_FALSE(agents->Read(&agent));
+  CHECK(agents->Finish().ok());
+  CHECK(agent_context.GetServerInitialMetadata().count("hubble-server-version") == 1);
+
+  grpc::ClientContext debug_context;
+  Client::SetDeadline(&debug_context);
+  observer::GetDebugEventsRequest debug_request;
+  debug_request.set_follow(true);
+  debug_request.set_number(20);
+  const auto debugs = fixture.client->observer->GetDebugEvents(&debug_context, debug_request);
+  observer::GetDebugEventsResponse debug;
+  REQUIRE(debugs->Read(&debug));
+  CHECK(debug.debug_event().message() == "debug 3");
+  CHECK(debug.time().seconds() == 3);
+  fixture.ring.AddFlow("u5", 5);
+  fixture.ring.AddDebugEvent(6);
+  fixture.server->NotifyAppended();
+  REQUIRE(debugs->Read(&debug));
+  CHECK(debug.debug_event().message() == "debug 6");
+  debug_context.TryCancel();
 }
 
 TEST_CASE("peers are told of this node, and the stream stays open", "[observer]") {

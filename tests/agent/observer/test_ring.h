@@ -51,6 +51,13 @@ class TestRing {
            &ring_);
   }
 
+  void AddDebugEvent(int seconds) {
+    flow::DebugEvent event;
+    event.set_message("debug " + std::to_string(seconds));
+    Append(StoreOther(EventKind::kDebugEvent, seconds * kTestSecond, event.SerializeAsString()),
+           &ring_);
+  }
+
  private:
   EventRing ring_;
 };
