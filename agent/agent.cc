@@ -18,6 +18,7 @@
 #include "absl/synchronization/mutex.h"
 #include "agent/capture/ebpf_capture.h"
 #include "agent/capture/feature_probe.h"
+#include "agent/grpc_log.h"
 #include "agent/log.h"
 #include "agent/metrics/ledger.h"
 #include "agent/observer/server.h"
@@ -108,7 +109,16 @@ class Agent {
   ServerOptions MakeServerOptions() const {
     ServerOptions server;
     server.listen_addresses = options_.listen.addresses;
+    server.tls.cert_file = options_.listen.tls_cert_file;
+    server.tls.key_file = options_.listen.tls_key_file;
+    if (!options_.listen.tls_client_ca_files.empty()) {
+      server.tls.client_ca_file = options_.listen.tls_client_ca_files.front();
+    }
     server.socket_path = options_.listen.socket_path;
+    server.socket_access = {options_.listen.socket_group, options_.listen.socket_mode};
+    server.max_streams_per_client = static_cast<int>(options_.listen.max_streams_per_client);
+    server.peers_file = options_.listen.peers_file;
+    server.on_warning = [](const std::string& line) { LogWarn(line); };
     server.allow_insecure = options_.listen.insecure;
     server.lost_event_send_interval = options_.listen.lost_event_send_interval;
     server.node_name = options_.node.name;
@@ -191,6 +201,7 @@ class Agent {
 
 int RunAgent(const AgentOptions& options) {
   InitLog(options.log_level);
+  RouteGrpcLog();
   const StopSignal stop;
   Agent agent(options);
   const absl::Status started = agent.Start();

@@ -13,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "agent/option_values.h"
 #include "agent/options.h"
@@ -101,6 +102,22 @@ OptionKind NonNegativeDuration(Get get) {
 template <typename Get>
 OptionKind AbsolutePath(Get get) {
   return PlainScalar(get, ParseAbsolutePath);
+}
+
+template <typename Get>
+OptionKind AbsolutePathList(Get get) {
+  return TextList(get, ParseAbsolutePath);
+}
+
+template <typename Get>
+OptionKind PlainText(Get get) {
+  return PlainScalar(get,
+                     [](const std::string& text) -> absl::StatusOr<std::string> { return text; });
+}
+
+template <typename Get>
+OptionKind FileMode(Get get) {
+  return Scalar(get, ParseFileMode, [](uint32_t mode) { return absl::StrFormat("0%o", mode); });
 }
 
 template <typename Get>

@@ -102,6 +102,15 @@ absl::StatusOr<absl::Duration> ParseNonNegativeDuration(const std::string& text)
   return absl::InvalidArgumentError("must be a duration such as 1s or 500ms");
 }
 
+absl::StatusOr<uint32_t> ParseFileMode(const std::string& text) {
+  constexpr size_t kMostDigits = 4;
+  const bool octal = !text.empty() && text.size() <= kMostDigits &&
+                     text.find_first_not_of("01234567") == std::string::npos;
+  const unsigned long mode = octal ? std::stoul(text, nullptr, 8) : 0;
+  if (octal && mode <= 0777) return static_cast<uint32_t>(mode);
+  return absl::InvalidArgumentError("must be octal permissions such as 0660");
+}
+
 absl::StatusOr<std::string> ParseAbsolutePath(const std::string& text) {
   if (text.empty() || text.front() == '/') return text;
   return absl::InvalidArgumentError("must be an absolute path");

@@ -20,6 +20,7 @@ absl::StatusOr<uint64_t> ParseNumberOrZero(const std::string& text, uint64_t lea
 absl::StatusOr<uint32_t> ParsePowerOfTwo(const std::string& text, uint32_t most);
 absl::StatusOr<uint32_t> ParseRingCapacity(const std::string& text);
 absl::StatusOr<absl::Duration> ParseNonNegativeDuration(const std::string& text);
+absl::StatusOr<uint32_t> ParseFileMode(const std::string& text);  // octal
 absl::StatusOr<std::string> ParseAbsolutePath(const std::string& text);
 absl::StatusOr<std::string> ParseSocketPath(const std::string& text);
 absl::StatusOr<std::string> ParseAddress(const std::string& text);

@@ -25,6 +25,7 @@ namespace {
 constexpr uint64_t kLeastArenaBytes = uint64_t{64} << 10;
 constexpr uint64_t kMostArenaBytes = uint64_t{64} << 30;
 constexpr uint32_t kMostPerfRingPages = 16384;
+constexpr uint32_t kMostStreams = 1'000'000;
 
 // The accessor of a member of AgentOptions, for the functions of option_kinds.h.
 // NOLINTBEGIN(bugprone-macro-parentheses): a member, no expression
@@ -45,8 +46,23 @@ const std::vector<Option>& Options() {
        AddressList(MEMBER(listen.addresses))},
       {"insecure-listen", "", "serve without TLS on addresses that are not loopback",
        Switch(MEMBER(listen.insecure))},
+      {"tls-cert-file", "FILE", "certificate chain (PEM) to serve TLS with on every listen address",
+       AbsolutePath(MEMBER(listen.tls_cert_file))},
+      {"tls-key-file", "FILE", "private key (PEM) of that certificate",
+       AbsolutePath(MEMBER(listen.tls_key_file))},
+      {"tls-client-ca-files", "FILE",
+       "certificates (PEM), one of which must have issued each client's; empty: clients need none",
+       AbsolutePathList(MEMBER(listen.tls_client_ca_files))},
       {"socket-path", "FILE", "unix socket to serve on; empty: none",
        SocketPath(MEMBER(listen.socket_path))},
+      {"socket-group", "NAME", "group that may use the socket; empty: alidade if there is one",
+       PlainText(MEMBER(listen.socket_group))},
+      {"socket-mode", "MODE", "permissions of the socket, octal",
+       FileMode(MEMBER(listen.socket_mode))},
+      {"max-streams-per-client", "N", "calls that one connection may have open",
+       Number(1, kMostStreams, MEMBER(listen.max_streams_per_client))},
+      {"peers", "FILE", "the nodes that hubble-relay is told of, lines of NAME ADDRESS; watched",
+       AbsolutePath(MEMBER(listen.peers_file))},
       {"lost-event-send-interval", "DURATION", "least time between two loss messages to a client",
        NonNegativeDuration(MEMBER(listen.lost_event_send_interval))},
 
@@ -203,6 +219,22 @@ absl::Status SetOption(const Option& option, const Given& given, AgentOptions* o
   return status.ok() ? status : WithValue(given.label, given.values.front(), status);
 }
 
+absl::Status CheckTls(const ListenOptions& listen) {
+  if (listen.tls_cert_file.empty() != listen.tls_key_file.empty()) {
+    return absl::InvalidArgumentError(
+        "--tls-cert-file and --tls-key-file belong together; set both or none");
+  }
+  if (listen.tls_client_ca_files.size() > 1) {
+    return absl::InvalidArgumentError(
+        "--tls-client-ca-files: takes one file; put all certificates into it");
+  }
+  if (!listen.tls_client_ca_files.empty() && listen.tls_cert_file.empty()) {
+    return absl::InvalidArgumentError(
+        "--tls-client-ca-files: needs --tls-cert-file and --tls-key-file");
+  }
+  return absl::OkStatus();
+}
+
 // What no single option can check.
 absl::Status CheckTogether(const AgentOptions& options, const std::string& listen_label) {
   if (options.cleanup) return absl::OkStatus();
@@ -210,12 +242,15 @@ absl::Status CheckTogether(const AgentOptions& options, const std::string& liste
     return absl::InvalidArgumentError(
         "nothing to serve on: --listen-address and --socket-path are both empty; set one of them");
   }
+  RETURN_IF_ERROR(CheckTls(options.listen));
   for (const std::string& address : options.listen.addresses) {
-    if (options.listen.insecure || IsLoopback(address)) continue;
+    const bool has_tls = !options.listen.tls_cert_file.empty();
+    if (has_tls || options.listen.insecure || IsLoopback(address)) continue;
     return absl::InvalidArgumentError(
         absl::StrCat(listen_label, " ", address,
-                     ": anybody could read flows there without TLS; use a loopback address such as "
-                     "127.0.0.1:4244, or allow it with --insecure-listen"));
+                     ": anybody could read flows there without TLS; set --tls-cert-file and "
+                     "--tls-key-file, use a loopback address such as 127.0.0.1:4244, or allow it "
+                     "with --insecure-listen"));
   }
   return absl::OkStatus();
 }

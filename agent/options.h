@@ -24,7 +24,15 @@ struct ListenOptions {
   // `host:port`, IPv6 in brackets, as gRPC takes them; `[::]:port` when the user gave no host.
   std::vector<std::string> addresses = {"127.0.0.1:4244"};
   bool insecure = false;  // an address that is not loopback may be served without TLS
+  // PEM files, all of `addresses` or none; they may come and change later.
+  std::string tls_cert_file;
+  std::string tls_key_file;
+  std::vector<std::string> tls_client_ca_files;  // one at most; empty: clients need no certificate
   std::string socket_path = "/var/run/alidade/hubble.sock";  // empty: no unix socket
+  std::string socket_group;                                  // empty: `alidade` if there is one
+  uint32_t socket_mode = 0660;
+  uint32_t max_streams_per_client = 1024;
+  std::string peers_file;  // the nodes of the cluster for hubble-relay; empty: this one
   absl::Duration lost_event_send_interval = absl::Seconds(1);
 };
 

@@ -15,28 +15,14 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "agent/observer/descriptor.h"
 #include "agent/status_macros.h"
 #include "parser/ip_address.h"
 
 namespace alidade {
 namespace {
 
-constexpr char kSocketGroup[] = "alidade";
-constexpr mode_t kSocketMode = 0660;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  const int fd_;
-};
+constexpr char kDefaultGroup[] = "alidade";
 
 absl::Status Unavailable(const std::string& what, int error) {
   return absl::UnavailableError(absl::StrCat(what, ": ", std::strerror(error)));
@@ -155,15 +141,23 @@ absl::Status PrepareSocketPath(const std::string& path) {
   return absl::OkStatus();
 }
 
-absl::Status RestrictSocket(const std::string& path) {
-  const group* entry = geteuid() == 0 ? getgrnam(kSocketGroup) : nullptr;
-  if (entry != nullptr && chown(path.c_str(), static_cast<uid_t>(-1), entry->gr_gid) != 0) {
-    return Unavailable(absl::StrCat("cannot give ", path, " to group ", kSocketGroup), errno);
+std::string ApplySocketAccess(const std::string& path, const SocketAccess& access) {
+  constexpr mode_t kOwnerOnly = 0600;
+  const std::string name = access.group.empty() ? std::string(kDefaultGroup) : access.group;
+  const group* entry = getgrnam(name.c_str());
+  std::string problem;
+  if (entry == nullptr) {
+    // Who did not name a group may well have none.
+    if (!access.group.empty()) problem = absl::StrCat("there is no group ", name);
+  } else if (chown(path.c_str(), static_cast<uid_t>(-1), entry->gr_gid) != 0) {
+    problem = absl::StrCat("cannot give ", path, " to group ", name, ": ", std::strerror(errno));
   }
-  if (chmod(path.c_str(), kSocketMode) != 0) {
-    return Unavailable(absl::StrCat("cannot set the mode of ", path), errno);
+  const mode_t mode = problem.empty() ? access.mode : kOwnerOnly;
+  if (chmod(path.c_str(), mode) != 0) {
+    return absl::StrCat("cannot set the mode of ", path, ": ", std::strerror(errno));
   }
-  return absl::OkStatus();
+  if (!problem.empty()) absl::StrAppend(&problem, "; the socket is for its owner only");
+  return problem;
 }
 
 }  // namespace alidade

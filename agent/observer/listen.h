@@ -5,6 +5,8 @@
 #ifndef ALIDADE_AGENT_OBSERVER_LISTEN_H_
 #define ALIDADE_AGENT_OBSERVER_LISTEN_H_
 
+#include <sys/types.h>
+
 #include <string>
 
 #include "absl/status/status.h"
@@ -35,8 +37,15 @@ absl::Status ProbeTcpAddress(const TcpAddress& address);
 //         when it is too long; otherwise with the system's reason. All name the path.
 absl::Status PrepareSocketPath(const std::string& path);
 
-// Lets the group `alidade`, if there is one and we are root, and nobody else, use a bound socket.
-absl::Status RestrictSocket(const std::string& path);
+// Who may use a unix socket.
+struct SocketAccess {
+  std::string group;  // empty: `alidade` if there is such a group
+  mode_t mode = 0660;
+};
+
+// Gives a bound socket its group and mode. Returns a warning when that was not possible: the socket
+// is for its owner only then.
+std::string ApplySocketAccess(const std::string& path, const SocketAccess& access);
 
 }  // namespace alidade
 

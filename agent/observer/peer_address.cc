@@ -55,10 +55,16 @@ bool IsEveryAddress(const std::string& host) {
 std::string PeerAddress(const std::vector<std::string>& listen_addresses,
                         const std::string& socket_path) {
   if (listen_addresses.empty()) return socket_path.empty() ? "" : Concat("unix://", socket_path);
-  absl::StatusOr<TcpAddress> address = ParseTcpAddress(listen_addresses.front());
-  if (!address.ok()) return "";
-  if (IsEveryAddress(address->host)) address->host = OwnAddress();
-  return address->ToString();
+  std::optional<TcpAddress> best;
+  for (const std::string& text : listen_addresses) {
+    absl::StatusOr<TcpAddress> address = ParseTcpAddress(text);
+    if (address.ok() && (!best || (best->is_loopback() && !address->is_loopback()))) {
+      best = *std::move(address);
+    }
+  }
+  if (!best) return "";
+  if (IsEveryAddress(best->host)) best->host = OwnAddress();
+  return best->ToString();
 }
 
 }  // namespace alidade

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/observer/server.h"
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -10,9 +12,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "agent/observer/call.h"
+#include "agent/observer/file_watch.h"
 #include "agent/observer/listen.h"
 #include "agent/observer/methods.h"
 #include "agent/observer/peer_address.h"
+#include "agent/observer/peer_list.h"
 #include "agent/observer/raw_service.h"
 #include "agent/observer/reflection_call.h"
 #include "agent/observer/server_state.h"
@@ -31,7 +35,33 @@ constexpr const char* kReflectionPaths[] = {
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
 };
 
-constexpr int kKeepaliveMs = 2 * 60 * 60 * 1000;
+// Load balancers forget connections that are silent for some minutes, the strictest after one; and
+// a client whose host is gone holds its stream until it is missed.
+constexpr int kKeepaliveMs = 45 * 1000;
+constexpr int kKeepaliveTimeoutMs = 20 * 1000;
+// Clients may ask so often whether we are there, also between calls.
+constexpr int kClientPingMs = 10 * 1000;
+// From accepting a connection to the client's HTTP/2 settings, TLS included.
+constexpr int kHandshakeMs = 20 * 1000;
+// Of one request. A filter of some size fits; Hubble's servers have the same limit.
+constexpr int kMostRequestBytes = 4 << 20;
+// Of all headers of one call. hubble-relay passes on what its own clients send.
+constexpr int kMostHeaderBytes = 64 << 10;
+
+// Of nodes in the file of peers, when this server has no port that others could have too.
+constexpr char kHubblePort[] = "4244";
+
+// What is bound while this lives can be used by its owner only, until it is given its access.
+class OwnerOnly {
+ public:
+  OwnerOnly() : before_(umask(0177)) {}
+  ~OwnerOnly() { umask(before_); }
+  OwnerOnly(const OwnerOnly&) = delete;
+  OwnerOnly& operator=(const OwnerOnly&) = delete;
+
+ private:
+  const mode_t before_;
+};
 
 NodeIdentity MakeNode(const ServerOptions& options) {
   return {options.node_name, options.cluster_name, options.node_labels};
@@ -49,25 +79,26 @@ class ObserverServer::Impl {
                .node = MakeNode(options),
                .node_frame = NodeFrame(MakeNode(options), options.version),
                .version = options.version,
-               .peer_address = PeerAddress(options.listen_addresses, options.socket_path),
                .start_ns = absl::GetCurrentTimeNanos(),
                .loss_interval_ns = absl::ToInt64Nanoseconds(options.lost_event_send_interval),
                .fill_status = std::move(fill_status),
                .streams = {},
+               .peers = {},
                .serving = false} {}
 
   ~Impl() { Shutdown(absl::ZeroDuration()); }
 
   absl::Status Start() {
     grpc::ServerBuilder builder;
-    // Two servers on one port would share its clients between them.
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-    // A client whose host is gone is noticed in the end, as Go's servers do.
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+    SetLimits(&builder);
+    RETURN_IF_ERROR(ReadPeers());
     RETURN_IF_ERROR(AddListeners(&builder));
     loop_.emplace(builder.AddCompletionQueue());
     AddServices(&builder);
-    server_ = builder.BuildAndStart();
+    {
+      const OwnerOnly socket_mode;
+      server_ = builder.BuildAndStart();
+    }
     if (server_ == nullptr) {
       loop_->Join();
       return absl::UnavailableError(absl::StrCat("cannot listen on ", ListenText()));
@@ -76,7 +107,11 @@ class ObserverServer::Impl {
     for (const ReflectionTarget& target : reflection_targets_) ReflectionCall::Expect(target);
     UnknownCall::Expect(&unknown_, &*loop_);
     loop_->Start();
-    return options_.socket_path.empty() ? absl::OkStatus() : RestrictSocket(options_.socket_path);
+    if (!options_.socket_path.empty()) {
+      const std::string problem = ApplySocketAccess(options_.socket_path, options_.socket_access);
+      if (!problem.empty()) Warn(problem);
+    }
+    return WatchPeers();
   }
 
   void SetServing() {
@@ -88,6 +123,7 @@ class ObserverServer::Impl {
 
   void Shutdown(absl::Duration grace) {
     if (server_ == nullptr) return;
+    peers_watch_ = nullptr;  // it wakes the loop
     loop_->Close();
     server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
     loop_->Join();
@@ -95,11 +131,66 @@ class ObserverServer::Impl {
   }
 
  private:
+  void Warn(const std::string& line) const {
+    if (options_.on_warning) options_.on_warning(line);
+  }
+
+  void SetLimits(grpc::ServerBuilder* builder) const {
+    builder->SetMaxReceiveMessageSize(kMostRequestBytes);
+    const std::pair<const char*, int> arguments[] = {
+        // Two servers on one port would share its clients between them.
+        {GRPC_ARG_ALLOW_REUSEPORT, 0},
+        {GRPC_ARG_MAX_CONCURRENT_STREAMS, options_.max_streams_per_client},
+        {GRPC_ARG_MAX_METADATA_SIZE, kMostHeaderBytes},
+        {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeMs},
+        {GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs},
+        {GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs},
+        // A stream may be silent for days.
+        {GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0},
+        {GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1},
+        {GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kClientPingMs},
+    };
+    for (const auto& [name, value] : arguments) builder->AddChannelArgument(name, value);
+  }
+
+  // Puts into the book what the file says, and this node if the file does not name it.
+  absl::Status ReadPeers() {
+    const std::string address = PeerAddress(options_.listen_addresses, options_.socket_path);
+    const bool is_tcp = !options_.listen_addresses.empty();
+    const absl::StatusOr<TcpAddress> own = ParseTcpAddress(address);
+    const PeerDefaults defaults{options_.cluster_name, is_tcp && own.ok() ? own->port : kHubblePort,
+                                options_.tls.enabled()};
+    PeerMap peers;
+    if (!options_.peers_file.empty()) {
+      ASSIGN_OR_RETURN(peers, ReadPeerFile(options_.peers_file, defaults));
+    }
+    const bool tls = is_tcp && options_.tls.enabled();
+    peers.try_emplace(
+        state_.node.FullName(),
+        Peer{address, tls ? TlsServerName(state_.node.name, state_.node.cluster) : std::string()});
+    if (peers != *state_.peers.Get()) state_.peers.Set(std::move(peers));
+    return absl::OkStatus();
+  }
+
+  absl::Status WatchPeers() {
+    if (options_.peers_file.empty()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(peers_watch_, FileWatch::Start(options_.peers_file, [this] {
+                       const absl::Status status = ReadPeers();
+                       if (!status.ok()) {
+                         Warn(absl::StrCat("peers stay as they were: ", status.message()));
+                       }
+                       loop_->Wake();
+                     }));
+    // What came between reading and watching.
+    return ReadPeers();
+  }
+
   absl::Status AddListeners(grpc::ServerBuilder* builder) {
-    const auto credentials = grpc::InsecureServerCredentials();
+    const auto insecure = grpc::InsecureServerCredentials();
+    const auto credentials = options_.tls.enabled() ? MakeTlsCredentials(options_.tls) : insecure;
     for (const std::string& text : options_.listen_addresses) {
       ASSIGN_OR_RETURN(const TcpAddress address, ParseTcpAddress(text));
-      if (!address.is_loopback() && !options_.allow_insecure) {
+      if (!address.is_loopback() && !options_.tls.enabled() && !options_.allow_insecure) {
         return absl::InvalidArgumentError(
             absl::StrCat("listen address ", text,
                          " is open to other hosts without TLS; use a loopback address, or "
@@ -110,7 +201,7 @@ class ObserverServer::Impl {
     }
     if (!options_.socket_path.empty()) {
       RETURN_IF_ERROR(PrepareSocketPath(options_.socket_path));
-      builder->AddListeningPort(absl::StrCat("unix:", options_.socket_path), credentials);
+      builder->AddListeningPort(absl::StrCat("unix:", options_.socket_path), insecure);
     }
     return absl::OkStatus();
   }
@@ -160,6 +251,7 @@ class ObserverServer::Impl {
   std::vector<CallTarget> targets_;
   std::vector<ReflectionTarget> reflection_targets_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<FileWatch> peers_watch_;
 };
 
 ObserverServer::ObserverServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -13,23 +13,33 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "agent/metrics/ledger.h"
+#include "agent/observer/listen.h"
+#include "agent/observer/tls.h"
 #include "alidade/agent.pb.h"
 #include "ringbuffer/event_ring.h"
 
 namespace alidade {
 
 struct ServerOptions {
-  // `host:port`; an empty host is every address. Anything but loopback is refused unless
-  // allow_insecure is set (flag --insecure-listen), since there is no TLS on these.
+  // `host:port`; an empty host is every address. Without TLS anything but loopback is refused
+  // unless allow_insecure is set (flag --insecure-listen).
   std::vector<std::string> listen_addresses;
   bool allow_insecure = false;
+  TlsFiles tls;             // of all listen_addresses; the unix socket is never encrypted
   std::string socket_path;  // unix socket; empty: none
+  SocketAccess socket_access;
+  // Calls that one connection may have open; more wait until one ends.
+  int max_streams_per_client = 1024;
+  // The other nodes of the cluster (peer_list.h), watched for changes; empty: none.
+  std::string peers_file;
   std::string node_name;
   std::string cluster_name;              // empty or `default`: not part of the node's full name
   std::vector<std::string> node_labels;  // `key=value`, sorted
   std::string version;                   // of the program, without leading `v`
   // A client's losses are told together this long after the first of them.
   absl::Duration lost_event_send_interval = absl::Seconds(1);
+  // What goes wrong without being an error, one line each. Thread: any. May be empty.
+  std::function<void(const std::string& line)> on_warning;
 };
 
 class ObserverServer {

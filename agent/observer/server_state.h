@@ -12,24 +12,25 @@
 #include "agent/filter/node_identity.h"
 #include "agent/metrics/ledger.h"
 #include "agent/observer/frame.h"
+#include "agent/observer/peer_book.h"
 #include "agent/observer/stream_registry.h"
 #include "alidade/agent.pb.h"
 #include "ringbuffer/event_ring.h"
 
 namespace alidade {
 
-// Constant while the server runs, but for the registry and the health. Thread: any.
+// Constant while the server runs, but for the last three members. Thread: any.
 struct ServerState {
   const EventRing& ring;
   const Ledger& ledger;
   const NodeIdentity node;
   const NodeFrame node_frame;
   const std::string version;
-  const std::string peer_address;  // as Peer.Notify tells it
-  const int64_t start_ns;          // since the Unix epoch
+  const int64_t start_ns;  // since the Unix epoch
   const int64_t loss_interval_ns;
   const std::function<void(GetStatusResponse*)> fill_status;  // may be empty
   StreamRegistry streams;
+  PeerBook peers;
   std::atomic<bool> serving = false;  // as health tells it
 };
 

@@ -78,7 +78,14 @@ TEST_CASE("every flag reaches its option", "[options]") {
   AgentOptions options = Parsed({"--listen-address",
                                  "0.0.0.0:1",
                                  "--insecure-listen",
+                                 "--tls-cert-file=/tls/a.crt",
+                                 "--tls-key-file=/tls/a.key",
+                                 "--tls-client-ca-files=/tls/ca.crt",
                                  "--socket-path=/run/a.sock",
+                                 "--socket-group=hubble",
+                                 "--socket-mode=0666",
+                                 "--max-streams-per-client=7",
+                                 "--peers=/etc/alidade/peers",
                                  "--lost-event-send-interval=250ms",
                                  "--event-buffer-capacity=63",
                                  "--event-buffer-bytes=1048576",
@@ -98,7 +105,14 @@ TEST_CASE("every flag reaches its option", "[options]") {
                                  "--cleanup"});
   CHECK(options.listen.addresses == std::vector<std::string>{"0.0.0.0:1"});
   CHECK(options.listen.insecure);
+  CHECK(options.listen.tls_cert_file == "/tls/a.crt");
+  CHECK(options.listen.tls_key_file == "/tls/a.key");
+  CHECK(options.listen.tls_client_ca_files == std::vector<std::string>{"/tls/ca.crt"});
   CHECK(options.listen.socket_path == "/run/a.sock");
+  CHECK(options.listen.socket_group == "hubble");
+  CHECK(options.listen.socket_mode == 0666);
+  CHECK(options.listen.max_streams_per_client == 7);
+  CHECK(options.listen.peers_file == "/etc/alidade/peers");
   CHECK(options.listen.lost_event_send_interval == absl::Milliseconds(250));
   CHECK(options.store.capacity == 63);
   CHECK(options.store.arena_bytes() == 1048576);
@@ -181,6 +195,17 @@ TEST_CASE("plaintext is served on loopback addresses only", "[options]") {
   }
 }
 
+TEST_CASE("with a certificate every address may be served", "[options]") {
+  CHECK(
+      Parse({"--listen-address", ":4244", "--tls-cert-file=/a.crt", "--tls-key-file=/a.key"}).ok());
+  CHECK_THAT(Refusal({"--tls-cert-file=/a.crt"}), ContainsSubstring("belong together"));
+  CHECK_THAT(Refusal({"--tls-key-file=/a.key"}), ContainsSubstring("belong together"));
+  CHECK_THAT(Refusal({"--tls-client-ca-files=/ca.crt"}), ContainsSubstring("--tls-cert-file"));
+  CHECK_THAT(Refusal({"--tls-cert-file=/a.crt", "--tls-key-file=/a.key",
+                      "--tls-client-ca-files=/a.pem,/b.pem"}),
+             ContainsSubstring("takes one file"));
+}
+
 TEST_CASE("a wrong value is named with what would be right", "[options]") {
   struct Wrong {
     const char* flag;
@@ -193,6 +218,11 @@ TEST_CASE("a wrong value is named with what would be right", "[options]") {
       Wrong{"--listen-address", "127.0.0.1:65536", "HOST:PORT"},
       Wrong{"--listen-address", "999.0.0.1:4244", "HOST:PORT"},
       Wrong{"--socket-path", "hubble.sock", "absolute path"},
+      Wrong{"--tls-cert-file", "a.crt", "absolute path"},
+      Wrong{"--socket-mode", "0999", "octal permissions"},
+      Wrong{"--socket-mode", "1777", "octal permissions"},
+      Wrong{"--socket-mode", "", "octal permissions"},
+      Wrong{"--max-streams-per-client", "0", "must be a number from 1 to 1000000"},
       Wrong{"--lost-event-send-interval", "1", "duration such as 1s"},
       Wrong{"--lost-event-send-interval", "-1s", "duration such as 1s"},
       Wrong{"--event-buffer-capacity", "65536", "invalid capacity: too large: 65536"},

@@ -92,11 +92,11 @@ class Server {
                .node = {},
                .node_frame = BareFrame(),
                .version = {},
-               .peer_address = {},
                .start_ns = 0,
                .loss_interval_ns = LossInterval(vector),
                .fill_status = {},
-               .streams = {}} {
+               .streams = {},
+               .peers = {}} {
     const json& events = description_["events"];
     for (const json& event : events.is_null() ? json::array() : events) {
       const StoredFlow stored = ReadEvent(event);

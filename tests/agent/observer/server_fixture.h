@@ -4,6 +4,10 @@
 #ifndef ALIDADE_TESTS_AGENT_OBSERVER_SERVER_FIXTURE_H_
 #define ALIDADE_TESTS_AGENT_OBSERVER_SERVER_FIXTURE_H_
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
 #include <filesystem>
@@ -39,6 +43,30 @@ class TestFolder {
  private:
   std::string path_;
 };
+
+// A loopback port that is taken while this lives.
+class TakenPort {
+ public:
+  TakenPort() : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0);
+    REQUIRE(listen(fd_, 1) == 0);
+    socklen_t size = sizeof(address);
+    REQUIRE(getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    port_ = ntohs(address.sin_port);
+  }
+  ~TakenPort() { close(fd_); }
+  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+
+ private:
+  const int fd_;
+  int port_ = 0;
+};
+
+// An address that nothing listens on, though nothing keeps it either.
+inline std::string FreeLoopbackAddress() { return TakenPort().address(); }
 
 class Client {
  public:

@@ -2,7 +2,6 @@
 //
 // What a server binds, and what it leaves alone.
 #include <grp.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -22,6 +21,33 @@ TEST_CASE("the socket is for its owner and group", "[observer]") {
   CHECK((status.st_mode & 0777) == 0660);
   const group* entry = getgrnam("alidade");
   if (entry != nullptr && geteuid() == 0) CHECK(status.st_gid == entry->gr_gid);
+}
+
+TEST_CASE("the socket has the group and mode that are asked for", "[observer]") {
+  ServerFixture fixture;
+  std::string warning;
+  fixture.options.on_warning = [&](const std::string& line) { warning = line; };
+  const group* own = getgrgid(getegid());
+  REQUIRE(own != nullptr);
+  fixture.options.socket_access = {own->gr_name, 0666};
+  fixture.Start();
+  struct stat status {};
+  REQUIRE(stat(fixture.options.socket_path.c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777) == 0666);
+  CHECK(status.st_gid == getegid());
+  CHECK(warning.empty());
+}
+
+TEST_CASE("a group that is not there leaves the socket to its owner", "[observer]") {
+  ServerFixture fixture;
+  std::string warning;
+  fixture.options.on_warning = [&](const std::string& line) { warning = line; };
+  fixture.options.socket_access = {"no-such-group", 0666};
+  fixture.Start();
+  struct stat status {};
+  REQUIRE(stat(fixture.options.socket_path.c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777) == 0600);
+  CHECK(warning == "there is no group no-such-group; the socket is for its owner only");
 }
 
 // Binds a socket at `path` and listens if told to; a file is left behind.
@@ -64,27 +90,6 @@ TEST_CASE("a file that is no socket is not removed", "[observer]") {
             .code() == absl::StatusCode::kInvalidArgument);
 }
 
-// A loopback port that is taken while this lives.
-class TakenPort {
- public:
-  TakenPort() : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    REQUIRE(bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0);
-    REQUIRE(listen(fd_, 1) == 0);
-    socklen_t size = sizeof(address);
-    REQUIRE(getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-    port_ = ntohs(address.sin_port);
-  }
-  ~TakenPort() { close(fd_); }
-  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
-
- private:
-  const int fd_;
-  int port_ = 0;
-};
-
 TEST_CASE("a busy port is an error that names it", "[observer]") {
   const TakenPort taken;
   ServerFixture fixture;
@@ -97,11 +102,7 @@ TEST_CASE("a busy port is an error that names it", "[observer]") {
 }
 
 TEST_CASE("two servers do not share a port", "[observer]") {
-  std::string address;
-  {
-    const TakenPort taken;
-    address = taken.address();
-  }
+  const std::string address = FreeLoopbackAddress();
   ServerFixture first;
   first.options.listen_addresses = {address};
   first.Start();

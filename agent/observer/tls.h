@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Server credentials from files that may change, or come, while the server runs (contract 1.3).
+#ifndef ALIDADE_AGENT_OBSERVER_TLS_H_
+#define ALIDADE_AGENT_OBSERVER_TLS_H_
+
+#include <memory>
+#include <string>
+
+#include "grpcpp/security/server_credentials.h"
+
+namespace alidade {
+
+// PEM files.
+struct TlsFiles {
+  std::string cert_file;  // the server's chain, leaf first; empty: no TLS
+  std::string key_file;
+  std::string client_ca_file;  // clients must show a certificate of one of these; empty: need none
+  unsigned refresh_seconds = 5;  // between two looks at the files
+
+  bool enabled() const { return !cert_file.empty(); }
+};
+
+// TLS 1.3 with ALPN `h2`. A handshake uses the newest
+// contents, connections that are there stay. While they are missing or do not fit together, the
+// last good ones serve; before there were any, handshakes fail.
+//
+// Refuses TLS 1.2 by an environment variable of gRPC's for the whole process, since gRPC 1.51 has
+// no option for it: the first TLS server must be started before any TLS client of the process, and
+// none where threads read the environment.
+std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(const TlsFiles& files);
+
+}  // namespace alidade
+
+#endif  // ALIDADE_AGENT_OBSERVER_TLS_H_
