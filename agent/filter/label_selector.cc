@@ -31,7 +31,9 @@ std::optional<IpPrefix> CidrOf(std::string_view key) {
 }
 
 bool KeyFits(const LabelRequirement& wanted, const LabelView& label) {
-  if (wanted.source == kAnySource) return label.key == wanted.key;
+  if (wanted.source == kAnySource || wanted.source == kUnspecifiedSource) {
+    return label.key == wanted.key;
+  }
   if (label.source != wanted.source) return false;
   if (wanted.prefix) {
     const std::optional<IpPrefix> cidr = CidrOf(label.key);

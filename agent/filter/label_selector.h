@@ -30,7 +30,7 @@ LabelView ParseLabel(std::string_view text);
 struct LabelRequirement {
   enum class Operator { kExists, kAbsent, kIn, kNotIn, kGreater, kLess };
 
-  std::string source;  // `any`: labels of every source
+  std::string source;  // `any` and `unspec`: labels of every source
   std::string key;
   Operator op = Operator::kExists;
   std::set<std::string> values;    // kIn, kNotIn

@@ -16,6 +16,8 @@ using Operator = LabelRequirement::Operator;
 
 constexpr std::string_view kSpecial = "=!(),><";
 constexpr std::string_view kSpace = " \t\r\n";
+// Kubernetes' lexer takes the character for the end: of the token before it, or of the selector.
+constexpr char kNul = '\0';
 
 enum class TokenKind {
   kEnd,
@@ -63,6 +65,7 @@ class Lexer {
     rest_ = {
         token.text.data() + token.text.size(),
         static_cast<size_t>(rest_.data() + rest_.size() - token.text.data()) - token.text.size()};
+    if (rest_.starts_with(kNul)) rest_.remove_prefix(1);
     return token;
   }
 
@@ -70,12 +73,13 @@ class Lexer {
     const size_t start = rest_.find_first_not_of(kSpace);
     if (start == std::string_view::npos) return {TokenKind::kEnd, rest_.substr(rest_.size())};
     const std::string_view text = rest_.substr(start);
+    if (text.front() == kNul) return {TokenKind::kEnd, text.substr(0, 0)};
     if (text.starts_with("==")) return {TokenKind::kEquals, text.substr(0, 2)};
     if (text.starts_with("!=")) return {TokenKind::kNotEquals, text.substr(0, 2)};
     if (kSpecial.find(text.front()) != std::string_view::npos) {
       return {SpecialKind(text.front()), text.substr(0, 1)};
     }
-    const size_t end = text.find_first_of(Concat(kSpecial, kSpace));
+    const size_t end = text.find_first_of(Concat(kSpecial, kSpace, std::string_view(&kNul, 1)));
     return {TokenKind::kWord, text.substr(0, end)};
   }
 
@@ -89,11 +93,11 @@ absl::Status Found(const Token& token, std::string_view expected) {
 
 class SelectorParser {
  public:
-  explicit SelectorParser(std::string_view text) : lexer_(text) {}
+  explicit SelectorParser(std::string_view text) : is_empty_(text.empty()), lexer_(text) {}
 
   absl::StatusOr<std::vector<LabelRequirement>> Parse() {
     std::vector<LabelRequirement> requirements;
-    if (lexer_.Peek().kind == TokenKind::kEnd) return requirements;
+    if (is_empty_) return requirements;  // blanks are not: a key is missing there
     for (;;) {
       absl::StatusOr<LabelRequirement> requirement = ParseRequirement();
       if (!requirement.ok()) {
@@ -220,6 +224,7 @@ class SelectorParser {
     return absl::OkStatus();
   }
 
+  const bool is_empty_;
   Lexer lexer_;
   std::string key_;  // of the requirement at hand, as errors name it
 };

@@ -97,6 +97,7 @@ TEST_CASE("a star in a name stands for dots too, not for underscores", "[filter]
       {"destination_fqdn: '*'", "destination_names: 'a_b'", false},
       {"destination_fqdn: 'a_*'", "destination_names: 'a_b'", true},
       {"destination_fqdn: ' WWW.Example.COM. '", "destination_names: 'www.example.com'", true},
+      {"destination_fqdn: '\u3000\u212a.com\u00a0'", "destination_names: 'k.com'", true},
       {"destination_fqdn: 'www.example.com'", "destination_names: 'WWW.example.com'", false},
       {"destination_fqdn: 'www.example.com'", "destination_names: 'www.example.com.'", false},
       {"destination_fqdn: 'www.example.com'", "destination_names: 'wwwxexample.com'", false},

@@ -67,6 +67,7 @@ TEST_CASE("a key without a source is that of every source", "[filter]") {
       {"reserved:host", {"$host"}, true},
       {"reserved:host", {"reserved.host"}, true},
       {"unspec:app=x", {"app=x"}, true},
+      {"unspec:app=x", {"k8s:app=x"}, true},
       {"k8s.app=x", {"k8s:app=x"}, false},
       {"k8s.app=x", {"k8s:k8s.app=x"}, true},
       // Of labels with one key only the first counts.
@@ -114,6 +115,7 @@ TEST_CASE("a malformed selector is refused with the parser's words", "[filter]")
       {"a=!b", "unable to parse requirement: found '!', expected: identifier"},
       {"!!a", "unable to parse requirement: found '!', expected: identifier"},
       {"!", "unable to parse requirement: <nil>: Invalid value: \"any.\": name part must consist"},
+      {" ", "unable to parse requirement: <nil>: Invalid value: \"any.\": name part"},
       {"(a)", "unable to parse requirement: <nil>: Invalid value: \"any.\": name part"},
       {"a/b/c", "unable to parse requirement: <nil>: Invalid value: \"any.a/b/c\": a valid label"},
       {"k8s:", "unable to parse requirement: <nil>: Invalid value: \"k8s.\": name part"},

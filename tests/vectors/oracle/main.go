@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Asks Cilium's own filters for more vectors: pairs filters and events of given vectors anew, with
+// characters changed here and there, and prints them with the genuine answers.
+//
+//	oracle SEED COUNT <filters.dev.jsonl >filters.more.jsonl
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand"
+	"os"
+	"strconv"
+
+	flowpb "github.com/cilium/cilium/api/v1/flow"
+	v1 "github.com/cilium/cilium/pkg/hubble/api/v1"
+	"github.com/cilium/cilium/pkg/hubble/filters"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+)
+
+// What filters give a meaning to.
+var pieces = []string{"*", ".", "..", "/", "//", ":", "::", "-", "_", ",", "=", "==", "!=", "!", " ", "\t",
+	"(", ")", "[", "]", "{2}", "\\", "\\d", "?", "+", "^", "$", "|", "%", "@", "#", "0", "1", "9", "00", "255",
+	"256", "a", "A", "z", "é", "\u212a", "in", " in (", "notin", ">", "<", "k8s:", "any:", "reserved:", "cidr:", "$",
+	"/24", "/33", "%eth0", "&", "~", "'", "\"", "`", "\x7f", "default", "(?i)", "(?P<n>", "[[:alpha:]]", "\\C", "\\pL", "x{1001}"}
+
+type vector struct {
+	Name      string            `json:"name"`
+	Category  string            `json:"category"`
+	Filter    json.RawMessage   `json:"filter,omitempty"`
+	Whitelist []json.RawMessage `json:"whitelist,omitempty"`
+	Blacklist []json.RawMessage `json:"blacklist,omitempty"`
+	Flow      json.RawMessage   `json:"flow,omitempty"`
+	EventKind string            `json:"event_kind,omitempty"`
+	Event     json.RawMessage   `json:"event,omitempty"`
+	Match     *bool             `json:"match,omitempty"`
+	Error     *string           `json:"error,omitempty"`
+}
+
+func must(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func mutate(random *rand.Rand, text string) string {
+	runes := []rune(text)
+	for range 1 + random.Intn(2) {
+		at := random.Intn(len(runes) + 1)
+		end := min(len(runes), at+random.Intn(3))
+		piece := []rune(pieces[random.Intn(len(pieces))])
+		switch random.Intn(3) {
+		case 0:
+			piece = nil
+		case 1:
+			end = at
+		}
+		runes = append(append(append([]rune{}, runes[:at]...), piece...), runes[end:]...)
+	}
+	return string(runes)
+}
+
+// Changes some of the texts in a message.
+func mutateTexts(random *rand.Rand, message protoreflect.Message, odds int) {
+	message.Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
+		if field.FullName().Parent() == "google.protobuf.Timestamp" || field.IsMap() {
+			return true
+		}
+		change := func(value protoreflect.Value, set func(protoreflect.Value)) {
+			switch {
+			case field.Kind() == protoreflect.MessageKind:
+				mutateTexts(random, value.Message(), odds)
+			case field.Kind() == protoreflect.StringKind && random.Intn(odds) == 0:
+				set(protoreflect.ValueOfString(mutate(random, value.String())))
+			}
+		}
+		if field.IsList() {
+			list := value.List()
+			for i := range list.Len() {
+				change(list.Get(i), func(v protoreflect.Value) { list.Set(i, v) })
+			}
+			return true
+		}
+		change(value, func(v protoreflect.Value) { message.Set(field, v) })
+		return true
+	})
+}
+
+func read(text json.RawMessage, message proto.Message) {
+	must(protojson.Unmarshal(text, message))
+}
+
+func write(message proto.Message) json.RawMessage {
+	text, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(message)
+	must(err)
+	return text
+}
+
+func answer(v *vector, filter *flowpb.FlowFilter, flow *flowpb.Flow) {
+	list, err := filters.BuildFilterList(context.Background(), []*flowpb.FlowFilter{filter},
+		filters.DefaultFilters(slog.New(slog.NewTextHandler(io.Discard, nil))))
+	if err != nil {
+		text := err.Error()
+		v.Error = &text
+		return
+	}
+	match := filters.Apply(list, nil, &v1.Event{Timestamp: flow.GetTime(), Event: flow})
+	v.Match = &match
+}
+
+func main() {
+	seed, err := strconv.ParseInt(os.Args[1], 10, 64)
+	must(err)
+	count, err := strconv.Atoi(os.Args[2])
+	must(err)
+	random := rand.New(rand.NewSource(seed))
+	var all []vector
+	byCategory := map[string][]vector{}
+	input := bufio.NewScanner(os.Stdin)
+	input.Buffer(nil, 1<<20)
+	for input.Scan() {
+		var v vector
+		must(json.Unmarshal(input.Bytes(), &v))
+		if v.Filter == nil || v.Category == "cel" || v.Category == "cel_invalid" {
+			continue
+		}
+		all = append(all, v)
+		if v.Flow != nil {
+			byCategory[v.Category] = append(byCategory[v.Category], v)
+		}
+	}
+	must(input.Err())
+	output := json.NewEncoder(os.Stdout)
+	for i := range count {
+		base := all[random.Intn(len(all))]
+		flows := byCategory[base.Category]
+		if len(flows) == 0 || random.Intn(8) == 0 {
+			other := all[random.Intn(len(all))]
+			flows = byCategory[other.Category]
+		}
+		filter, flow := &flowpb.FlowFilter{}, &flowpb.Flow{}
+		read(base.Filter, filter)
+		if len(flows) > 0 {
+			read(flows[random.Intn(len(flows))].Flow, flow)
+		}
+		if random.Intn(4) > 0 {
+			mutateTexts(random, filter.ProtoReflect(), 2)
+		}
+		if random.Intn(3) == 0 {
+			mutateTexts(random, flow.ProtoReflect(), 4)
+		}
+		v := vector{Name: fmt.Sprintf("%s/%d", base.Category, i), Category: base.Category}
+		answer(&v, filter, flow)
+		v.Filter, v.Flow = write(filter), write(flow)
+		must(output.Encode(&v))
+	}
+}
