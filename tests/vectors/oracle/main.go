@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Asks Cilium's own filters for more vectors: pairs filters and events of given vectors anew, with
-// characters changed here and there, and prints them with the genuine answers.
+// Asks Cilium's own code for more vectors, and prints them with the genuine answers.
 //
-//	oracle SEED COUNT <filters.dev.jsonl >filters.more.jsonl
+//	oracle filters SEED COUNT <filters.dev.jsonl >filters.more.jsonl
+//	oracle observer SEED COUNT <observer.rings.json >observer.more.jsonl
 package main
 
 import (
@@ -116,12 +116,8 @@ func answer(v *vector, filter *flowpb.FlowFilter, flow *flowpb.Flow) {
 	v.Match = &match
 }
 
-func main() {
-	seed, err := strconv.ParseInt(os.Args[1], 10, 64)
-	must(err)
-	count, err := strconv.Atoi(os.Args[2])
-	must(err)
-	random := rand.New(rand.NewSource(seed))
+// Pairs filters and events of given vectors anew, with characters changed here and there.
+func makeFilterVectors(random *rand.Rand, count int) {
 	var all []vector
 	byCategory := map[string][]vector{}
 	input := bufio.NewScanner(os.Stdin)
@@ -161,5 +157,18 @@ func main() {
 		answer(&v, filter, flow)
 		v.Filter, v.Flow = write(filter), write(flow)
 		must(output.Encode(&v))
+	}
+}
+
+func main() {
+	seed, err := strconv.ParseInt(os.Args[2], 10, 64)
+	must(err)
+	count, err := strconv.Atoi(os.Args[3])
+	must(err)
+	random := rand.New(rand.NewSource(seed))
+	if os.Args[1] == "observer" {
+		makeObserverVectors(random, count)
+	} else {
+		makeFilterVectors(random, count)
 	}
 }
