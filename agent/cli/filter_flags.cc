@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "agent/cli/filter_fields.h"
+#include "agent/cli/proto_json.h"
 #include "agent/option_values.h"
 #include "agent/status_macros.h"
 
@@ -167,6 +168,20 @@ void AddSwitch(CLI::App* app, const std::string& names, const std::string& help)
       ->group("Filters");
 }
 
+// Whole filters, as JSON.
+constexpr char kAllowlist[] = "allowlist";
+constexpr char kDenylist[] = "denylist";
+
+absl::Status AddRawFilters(const CLI::App& app, const std::string& name, FlowFilterList* list) {
+  for (const std::string& text : app.get_option("--" + name)->results()) {
+    const absl::Status status = FromStrictJson(text, list->Add());
+    if (status.ok()) continue;
+    return absl::InvalidArgumentError(absl::StrCat("invalid --", name, " flag: failed to decode '",
+                                                   text, "': ", std::string(status.message())));
+  }
+  return absl::OkStatus();
+}
+
 std::string FlagNames(const std::string& letter, const std::string& name) {
   return letter.empty() ? "--" + name : absl::StrCat("-", letter, ",--", name);
 }
@@ -191,6 +206,13 @@ void AddFilterFlags(CLI::App* app) {
     std::string names = FlagNames(field.letter, field.name);
     field.is_switch ? AddSwitch(app, names, field.meaning) : AddValued(app, names, field.meaning);
   }
+  for (const char* name : {kAllowlist, kDenylist}) {
+    app->add_option(absl::StrCat("--", name), CLI::callback_t(),
+                    absl::StrCat("a FlowFilter in JSON to add to the ", name, " (repeatable)"))
+        ->type_name("JSON")
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->group("Raw filters");
+  }
 }
 
 absl::StatusOr<FilterLists> ReadFilterFlags(const CLI::App& app) {
@@ -214,6 +236,8 @@ absl::StatusOr<FilterLists> ReadFilterFlags(const CLI::App& app) {
   FilterLists lists;
   ASSIGN_OR_RETURN(lists.whitelist, whitelist.Finish());
   ASSIGN_OR_RETURN(lists.blacklist, blacklist.Finish());
+  RETURN_IF_ERROR(AddRawFilters(app, kAllowlist, &lists.whitelist));
+  RETURN_IF_ERROR(AddRawFilters(app, kDenylist, &lists.blacklist));
   return lists;
 }
 

@@ -27,12 +27,10 @@ class SerializedFlow final : public BodySource {
   std::string bytes_;
 };
 
-// A response without a flow is judged as Hubble's client judges it: as an event that is none.
+// A response without a flow is judged as Hubble's client judges it: as a flow without any fields.
 bool PassesFilters(const GetFlowsResponse& response, FilterSet* filters) {
   if (filters->passes_all()) return true;
-  FlowHeader header;
-  header.kind = EventKind::kLostEvent;
-  if (response.has_flow()) header = FlowHeaderOf(response.flow());
+  const FlowHeader header = FlowHeaderOf(response.flow());
   SerializedFlow body(response.flow());
   return filters->Judge(header, &body) == FilterAnswer::kPass;
 }

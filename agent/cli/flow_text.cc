@@ -8,7 +8,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "agent/cli/color.h"
 #include "agent/cli/hubble_names.h"
+#include "agent/cli/text.h"
 #include "agent/cli/time_text.h"
 #include "agent/filter/stored_event.h"
 
@@ -66,9 +68,16 @@ std::string HostText(const HostParts& parts, const FlowTextOptions& options) {
       host = absl::StrJoin(*parts.names, ",");
     }
   }
-  if (parts.port == 0) return host;
-  if (absl::StrContains(host, ":")) host = absl::StrCat("[", host, "]");
-  return absl::StrCat(host, ":", parts.port);
+  host = EscapeForTerminal(host);
+  if (parts.port != 0) {
+    if (absl::StrContains(host, ":")) host = absl::StrCat("[", host, "]");
+    absl::StrAppend(&host, ":", Paint(absl::StrCat(parts.port), Color::kYellow, options.color));
+  }
+  return Paint(host, Color::kCyan, options.color);
+}
+
+std::string MacText(const std::string& address, const FlowTextOptions& options) {
+  return Paint(EscapeForTerminal(address), Color::kCyan, options.color);
 }
 
 std::string L7TypeText(const flow::Layer7& l7) {
@@ -77,7 +86,7 @@ std::string L7TypeText(const flow::Layer7& l7) {
     case flow::Layer7::kHttp:
       return "http-" + type;
     case flow::Layer7::kDns:
-      return absl::StrCat("dns-", type, " ", l7.dns().observation_source());
+      return absl::StrCat("dns-", type, " ", EscapeForTerminal(l7.dns().observation_source()));
     case flow::Layer7::kKafka:
       return "kafka-" + type;
     default:
@@ -100,6 +109,24 @@ std::string SockPointText(flow::SocketTranslationPoint point) {
   }
 }
 
+// ` BY name (kind), ...` of the policies that decided in the flow's direction.
+std::string PolicyNames(const flow::Flow& flow, const FlowTextOptions& options) {
+  if (!options.policy_names) return "";
+  const bool denied = flow.verdict() == flow::DROPPED || flow.verdict() == flow::ERROR;
+  const google::protobuf::RepeatedPtrField<flow::Policy> none;
+  const auto& policies = flow.traffic_direction() == flow::EGRESS
+                             ? (denied ? flow.egress_denied_by() : flow.egress_allowed_by())
+                         : flow.traffic_direction() == flow::INGRESS
+                             ? (denied ? flow.ingress_denied_by() : flow.ingress_allowed_by())
+                             : none;
+  std::string text;
+  for (const flow::Policy& policy : policies) {
+    if (policy.name().empty() || policy.kind().empty()) continue;
+    absl::StrAppend(&text, text.empty() ? " BY " : ", ", policy.name(), " (", policy.kind(), ")");
+  }
+  return EscapeForTerminal(text);
+}
+
 // The field is deprecated, and what every client prints.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -109,7 +136,7 @@ const std::string& DeprecatedSummary(const flow::Flow& flow) { return flow.summa
 }  // namespace
 
 std::string SourceText(const flow::Flow& flow, const FlowTextOptions& options) {
-  if (!flow.has_ip()) return flow.ethernet().source();
+  if (!flow.has_ip()) return MacText(flow.ethernet().source(), options);
   return HostText({&flow.ip().source(), &flow.source(),
                    flow.has_source_service() ? &flow.source_service() : nullptr,
                    &flow.source_names(), Port(flow.l4(), Side::kSource)},
@@ -117,7 +144,7 @@ std::string SourceText(const flow::Flow& flow, const FlowTextOptions& options) {
 }
 
 std::string DestinationText(const flow::Flow& flow, const FlowTextOptions& options) {
-  if (!flow.has_ip()) return flow.ethernet().destination();
+  if (!flow.has_ip()) return MacText(flow.ethernet().destination(), options);
   return HostText({&flow.ip().destination(), &flow.destination(),
                    flow.has_destination_service() ? &flow.destination_service() : nullptr,
                    &flow.destination_names(), Port(flow.l4(), Side::kDestination)},
@@ -144,42 +171,53 @@ std::string FlowTypeText(const flow::Flow& flow) {
   }
 }
 
-std::string VerdictText(const flow::Flow& flow) {
-  if (flow.event_type().type() == kEventPolicyVerdict) {
-    switch (flow.verdict()) {
-      case flow::FORWARDED:
-      case flow::REDIRECTED:
-        return "ALLOWED";
-      case flow::DROPPED:
-      case flow::ERROR:
-        return "DENIED";
-      case flow::AUDIT:
-        return "AUDITED";
-      default:
-        break;
-    }
+std::string VerdictText(const flow::Flow& flow, const FlowTextOptions& options) {
+  const bool of_policy = flow.event_type().type() == kEventPolicyVerdict;
+  const auto paint = [&](const std::string& text, Color color) {
+    return Paint(text, color, options.color);
+  };
+  switch (flow.verdict()) {
+    case flow::FORWARDED:
+    case flow::REDIRECTED:
+      return paint(of_policy ? "ALLOWED" + PolicyNames(flow, options) : EnumText(flow.verdict()),
+                   Color::kGreen);
+    case flow::DROPPED:
+    case flow::ERROR:
+      return paint(of_policy ? "DENIED" + PolicyNames(flow, options) : EnumText(flow.verdict()),
+                   Color::kRed);
+    case flow::AUDIT:
+      return paint(of_policy ? "AUDITED" : EnumText(flow.verdict()), Color::kYellow);
+    case flow::TRACED:
+    case flow::TRANSLATED:
+      return paint(EnumText(flow.verdict()), Color::kYellow);
+    default:
+      return EnumText(flow.verdict());
   }
-  return EnumText(flow.verdict());
 }
 
-std::string SummaryText(const flow::Flow& flow) {
+std::string SummaryText(const flow::Flow& flow, const FlowTextOptions& options) {
   std::string text;
   if (flow.ip_trace_id().trace_id() > 0) {
     absl::StrAppend(&text, "IP Trace ID: ", flow.ip_trace_id().trace_id(), "; ");
   }
-  text += DeprecatedSummary(flow);
+  text += EscapeForTerminal(DeprecatedSummary(flow));
   if (flow.auth_type() != flow::DISABLED) {
-    absl::StrAppend(&text, "; Auth: ", EnumText(flow.auth_type()));
+    const Color color = flow.auth_type() == flow::TEST_ALWAYS_FAIL ? Color::kRed : Color::kGreen;
+    absl::StrAppend(&text, "; Auth: ", Paint(EnumText(flow.auth_type()), color, options.color));
   }
   return text;
 }
 
+std::string LostNodeText(const std::string& name) {
+  return name.empty() ? "-" : EscapeForTerminal(name);
+}
+
 std::string LostSourceText(const flow::LostEvent& lost) { return EnumText(lost.source()); }
 
-std::string LostSpanText(const flow::LostEvent& lost) {
+std::string LostSpanText(const flow::LostEvent& lost, const FlowTextOptions& options) {
   if (!lost.has_first() || !lost.has_last()) return "";
-  return absl::StrCat(" (first: ", TimestampText(&lost.first()),
-                      ", last: ", TimestampText(&lost.last()), ")");
+  return absl::StrCat(" (first: ", TimestampText(&lost.first(), options.time_format),
+                      ", last: ", TimestampText(&lost.last(), options.time_format), ")");
 }
 
 }  // namespace alidade

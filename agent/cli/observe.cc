@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/cli/observe.h"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <limits>
@@ -61,7 +66,7 @@ void AddSelectors(CLI::App* app, ObserveOptions* options) {
 
 absl::Status CheckSelectors(const ObserveOptions& options) {
   auto exclude = [](bool a, bool b, const char* names) {
-    return a && b ? absl::InvalidArgumentError(absl::StrCat(names, " cannot be used together"))
+    return a && b ? absl::InvalidArgumentError(absl::StrCat("cannot set both ", names))
                   : absl::OkStatus();
   };
   bool first = options.first > 0;
@@ -70,15 +75,31 @@ absl::Status CheckSelectors(const ObserveOptions& options) {
   RETURN_IF_ERROR(exclude(first, options.all, "--first and --all"));
   RETURN_IF_ERROR(exclude(first, options.follow, "--first and --follow"));
   RETURN_IF_ERROR(exclude(last, options.all, "--last and --all"));
+  if (options.format == ObserveFormat::kTable && options.follow) {
+    return absl::InvalidArgumentError("table output format is not compatible with follow mode");
+  }
   return absl::OkStatus();
 }
 
 absl::StatusOr<ObserveFormat> ParseFormat(const std::string& name) {
   if (name == "compact") return ObserveFormat::kCompact;
   if (name == "dict") return ObserveFormat::kDict;
+  if (name == "table") return ObserveFormat::kTable;
   if (name == "json" || name == "jsonpb") return ObserveFormat::kJson;
-  return WithValue("--output", name,
-                   absl::InvalidArgumentError("must be one of compact, dict, json"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("invalid output format: ", name, "; it is compact, dict, table or json"));
+}
+
+// Whether to print in colours.
+absl::StatusOr<bool> ParseColor(const std::string& when) {
+  if (when == "always") return true;
+  if (when == "never") return false;
+  if (when != "auto") {
+    return WithValue("--color", when, absl::InvalidArgumentError("must be auto, always or never"));
+  }
+  const char* terminal = std::getenv("TERM");
+  const bool dumb = terminal != nullptr && std::string(terminal) == "dumb";
+  return isatty(STDOUT_FILENO) == 1 && !dumb && std::getenv("NO_COLOR") == nullptr;
 }
 
 std::unique_ptr<Printer> MakePrinter(const ObserveOptions& options) {
@@ -87,6 +108,8 @@ std::unique_ptr<Printer> MakePrinter(const ObserveOptions& options) {
       return MakeCompactPrinter(options.text);
     case ObserveFormat::kDict:
       return MakeDictPrinter(options.text);
+    case ObserveFormat::kTable:
+      return MakeTablePrinter(options.text);
     case ObserveFormat::kJson:
       return MakeJsonPrinter();
   }
@@ -111,7 +134,7 @@ absl::Status ObserveServer(const ObserveOptions& options, const GetFlowsRequest&
   if (!wanted) context.TryCancel();
   grpc::Status status = stream->Finish();
   if (!wanted || status.ok()) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat(options.server, ": ", DescribeFailure(status)));
+  return absl::UnavailableError(DescribeCallFailure(status));
 }
 
 absl::Status ObserveFile(const ObserveOptions& options, const GetFlowsRequest& request,
@@ -120,15 +143,31 @@ absl::Status ObserveFile(const ObserveOptions& options, const GetFlowsRequest& r
   bool from_stdin = options.input_file == "-";
   if (!from_stdin) {
     file.open(options.input_file);
-    if (!file) return absl::NotFoundError(absl::StrCat(options.input_file, ": cannot be read"));
+    if (!file) {
+      return absl::NotFoundError(
+          absl::StrCat("open ", options.input_file, ": ", std::strerror(errno)));
+    }
   }
   auto report_bad_line = [&options](const std::string& problem) {
-    std::fprintf(stderr, "alidade: %s: %s\n", options.input_file.c_str(), problem.c_str());
+    std::fprintf(stderr, "%s: %s\n", options.input_file.c_str(), problem.c_str());
   };
   absl::Status status = ReadFlowFile(from_stdin ? std::cin : file, request, report_bad_line, sink);
   if (status.ok()) return status;
-  return absl::Status(status.code(),
-                      absl::StrCat(options.input_file, ": ", std::string(status.message())));
+  return status;
+}
+
+absl::Status Observe(const ObserveOptions& options) {
+  ASSIGN_OR_RETURN(const GetFlowsRequest request, BuildFlowsRequest(options, absl::Now()));
+  std::unique_ptr<Printer> printer = MakePrinter(options);
+  bool prompt = options.follow;  // who follows wants to see each line at once
+  FlowSink print = [&printer, prompt](const GetFlowsResponse& response) {
+    std::fputs(printer->Print(response).c_str(), stdout);
+    return !std::ferror(stdout) && (!prompt || std::fflush(stdout) == 0);
+  };
+  absl::Status status = options.input_file.empty() ? ObserveServer(options, request, print)
+                                                   : ObserveFile(options, request, print);
+  std::fputs(printer->Finish().c_str(), stdout);
+  return status;
 }
 
 }  // namespace
@@ -136,13 +175,21 @@ absl::Status ObserveFile(const ObserveOptions& options, const GetFlowsRequest& r
 absl::StatusOr<ObserveOptions> ParseObserveOptions(const Arguments& arguments) {
   ObserveOptions options;
   std::string output = "compact";
+  std::string color = "auto";
+  std::string time_format = "StampMilli";
   bool numeric = false;
   CLI::App app("Shows flows of an agent, or of a file.", "alidade observe");
   AddServerFlag(&app, &options.server);
   app.add_option("--input-file", options.input_file, "read lines of -o json instead; -: stdin")
       ->type_name("FILE");
   AddSelectors(&app, &options);
-  app.add_option("-o,--output", output, "compact, dict or json")->capture_default_str();
+  app.add_option("-o,--output", output, "compact, dict, table or json")->capture_default_str();
+  app.add_option("--color", color, "auto, always or never; of compact and dict")
+      ->capture_default_str();
+  app.add_option("--time-format", time_format, "how times are printed, but in json")
+      ->capture_default_str();
+  app.add_flag("--print-policy-names", options.text.policy_names,
+               "show the policies that allowed or denied");
   app.add_flag("--print-node-name", options.text.node_name, "show the name of the node");
   app.add_flag("--numeric", numeric, "show addresses, not names");
   app.add_flag("--ip-translation", options.text.translate_ip, "show names, not addresses")
@@ -150,8 +197,12 @@ absl::StatusOr<ObserveOptions> ParseObserveOptions(const Arguments& arguments) {
   AddFilterFlags(&app);
   RETURN_IF_ERROR(ParseArguments(arguments, &app));
   if (numeric) options.text.translate_ip = false;
-  RETURN_IF_ERROR(CheckSelectors(options));
   ASSIGN_OR_RETURN(options.format, ParseFormat(output));
+  RETURN_IF_ERROR(CheckSelectors(options));
+  ASSIGN_OR_RETURN(options.text.color, ParseColor(color));
+  absl::StatusOr<TimeFormat> format = ParseTimeFormat(time_format);
+  if (!format.ok()) return WithValue("--time-format", time_format, format.status());
+  options.text.time_format = *format;
   ASSIGN_OR_RETURN(options.filters, ReadFilterFlags(app));
   return options;
 }
@@ -184,20 +235,10 @@ absl::StatusOr<GetFlowsRequest> BuildFlowsRequest(const ObserveOptions& options,
 
 int RunObserve(const Arguments& arguments) {
   absl::StatusOr<ObserveOptions> options = ParseObserveOptions(arguments);
-  if (!options.ok()) return ReportNotRun(options.status());
-  absl::StatusOr<GetFlowsRequest> request = BuildFlowsRequest(*options, absl::Now());
-  if (!request.ok()) return ReportNotRun(request.status());
-
-  std::unique_ptr<Printer> printer = MakePrinter(*options);
-  bool prompt = options->follow;  // who follows wants to see each line at once
-  FlowSink print = [&printer, prompt](const GetFlowsResponse& response) {
-    std::fputs(printer->Print(response).c_str(), stdout);
-    return !std::ferror(stdout) && (!prompt || std::fflush(stdout) == 0);
-  };
-  absl::Status status = options->input_file.empty() ? ObserveServer(*options, *request, print)
-                                                    : ObserveFile(*options, *request, print);
+  if (absl::IsCancelled(options.status())) return ReportNotRun(options.status());  // help
+  absl::Status status = options.ok() ? Observe(*options) : options.status();
   if (status.ok()) return 0;
-  std::fprintf(stderr, "alidade: %s\n", std::string(status.message()).c_str());
+  std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
   return 1;
 }
 

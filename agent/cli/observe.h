@@ -17,7 +17,7 @@
 
 namespace alidade {
 
-enum class ObserveFormat : uint8_t { kCompact, kDict, kJson };
+enum class ObserveFormat : uint8_t { kCompact, kDict, kTable, kJson };
 
 struct ObserveOptions {
   std::string server;
@@ -42,8 +42,8 @@ absl::StatusOr<ObserveOptions> ParseObserveOptions(const Arguments& arguments);
 absl::StatusOr<observer::GetFlowsRequest> BuildFlowsRequest(const ObserveOptions& options,
                                                             absl::Time now);
 
-// Returns 0 when the stream ended well, 1 with a reason on stderr when it did not, kExitUsage when
-// the flags are wrong.
+// Returns 0 when the stream ended well and 1 with a reason on stderr when it did not or the flags
+// are wrong, as Hubble's client does.
 int RunObserve(const Arguments& arguments);
 
 }  // namespace alidade

@@ -17,12 +17,16 @@ class Printer {
   virtual ~Printer() = default;
   // The text for stdout, line end included; empty when there is nothing to print.
   virtual std::string Print(const observer::GetFlowsResponse& response) = 0;
+  // What is left to print when no more responses come.
+  virtual std::string Finish() { return ""; }
 };
 
 // One line an event.
 std::unique_ptr<Printer> MakeCompactPrinter(const FlowTextOptions& options);
 // One block of `KEY: value` lines an event, with a line of dashes between them.
 std::unique_ptr<Printer> MakeDictPrinter(const FlowTextOptions& options);
+// Lines of aligned columns under a header; all at the end, without colours.
+std::unique_ptr<Printer> MakeTablePrinter(const FlowTextOptions& options);
 // One GetFlowsResponse in proto3 JSON a line.
 std::unique_ptr<Printer> MakeJsonPrinter();
 

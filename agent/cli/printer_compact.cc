@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "absl/strings/str_cat.h"
+#include "agent/cli/color.h"
 #include "agent/cli/hubble_names.h"
 #include "agent/cli/printer.h"
 #include "agent/cli/text.h"
@@ -15,7 +16,7 @@ class CompactPrinter final : public Printer {
   std::string Print(const observer::GetFlowsResponse& response) override {
     switch (response.response_types_case()) {
       case observer::GetFlowsResponse::kFlow:
-        return EscapeForTerminal(FlowLine(response.flow()));
+        return FlowLine(response.flow());
       case observer::GetFlowsResponse::kLostEvents:
         return LostLine(response);
       default:
@@ -26,25 +27,35 @@ class CompactPrinter final : public Printer {
  private:
   // <time>[ [node]]: <source> <id> <arrow> <destination> <id> <type> <verdict> (<summary>)
   std::string FlowLine(const flow::Flow& flow) const {
-    std::string node = options_.node_name ? absl::StrCat(" [", flow.node_name(), "]") : "";
-    std::string left =
-        absl::StrCat(SourceText(flow, options_), " ", IdentityText(flow.source().identity()));
-    std::string right = absl::StrCat(DestinationText(flow, options_), " ",
-                                     IdentityText(flow.destination().identity()));
+    std::string node =
+        options_.node_name ? absl::StrCat(" [", EscapeForTerminal(flow.node_name()), "]") : "";
+    std::string left = absl::StrCat(SourceText(flow, options_), " ", Identity(flow.source()));
+    std::string right =
+        absl::StrCat(DestinationText(flow, options_), " ", Identity(flow.destination()));
     // A reply is shown as the connection that it belongs to.
     bool reply = flow.is_reply().value();
     if (reply) left.swap(right);
     const char* arrow = !flow.has_is_reply() ? "<>" : reply ? "<-" : "->";
-    return absl::StrCat(TimestampText(flow.has_time() ? &flow.time() : nullptr), node, ": ", left,
-                        " ", arrow, " ", right, " ", FlowTypeText(flow), " ", VerdictText(flow),
-                        " (", SummaryText(flow), ")\n");
+    return absl::StrCat(Time(flow), node, ": ", left, " ", arrow, " ", right, " ",
+                        FlowTypeText(flow), " ", VerdictText(flow, options_), " (",
+                        SummaryText(flow, options_), ")\n");
   }
 
-  static std::string LostLine(const observer::GetFlowsResponse& response) {
+  std::string Identity(const flow::Endpoint& endpoint) const {
+    return Paint(IdentityText(endpoint.identity()), Color::kMagenta, options_.color);
+  }
+
+  // Of a flow or of a response.
+  template <typename Message>
+  std::string Time(const Message& message) const {
+    return TimestampText(message.has_time() ? &message.time() : nullptr, options_.time_format);
+  }
+
+  std::string LostLine(const observer::GetFlowsResponse& response) const {
     const flow::LostEvent& lost = response.lost_events();
-    return absl::StrCat(TimestampText(response.has_time() ? &response.time() : nullptr),
-                        " EVENTS LOST: ", LostSourceText(lost), " CPU(", lost.cpu().value(), ") ",
-                        lost.num_events_lost(), LostSpanText(lost), "\n");
+    return absl::StrCat(Time(response), " EVENTS LOST: ", LostSourceText(lost), " CPU(",
+                        lost.cpu().value(), ") ", lost.num_events_lost(),
+                        LostSpanText(lost, options_), "\n");
   }
 
   FlowTextOptions options_;

@@ -26,7 +26,7 @@ class DictPrinter final : public Printer {
   std::string Block(const std::string& lines) {
     std::string separator = first_ ? "" : "------------\n";
     first_ = false;
-    return separator + EscapeForTerminal(lines);
+    return separator + lines;
   }
 
   std::string NodeLine(const std::string& node) const {
@@ -34,26 +34,28 @@ class DictPrinter final : public Printer {
   }
 
   std::string FlowLines(const flow::Flow& flow) const {
-    return absl::StrCat("  TIMESTAMP: ", TimestampText(flow.has_time() ? &flow.time() : nullptr),
-                        "\n",
-                        NodeLine(flow.node_name()),                              //
-                        "     SOURCE: ", SourceText(flow, options_), "\n",       //
-                        "DESTINATION: ", DestinationText(flow, options_), "\n",  //
-                        "       TYPE: ", FlowTypeText(flow), "\n",               //
-                        "    VERDICT: ", VerdictText(flow), "\n",                //
-                        "    SUMMARY: ", SummaryText(flow), "\n");
+    return absl::StrCat(
+        "  TIMESTAMP: ",
+        TimestampText(flow.has_time() ? &flow.time() : nullptr, options_.time_format), "\n",
+        NodeLine(EscapeForTerminal(flow.node_name())),           //
+        "     SOURCE: ", SourceText(flow, options_), "\n",       //
+        "DESTINATION: ", DestinationText(flow, options_), "\n",  //
+        "       TYPE: ", FlowTypeText(flow), "\n",               //
+        "    VERDICT: ", VerdictText(flow, options_), "\n",      //
+        "    SUMMARY: ", SummaryText(flow, options_), "\n");
   }
 
   std::string LostLines(const observer::GetFlowsResponse& response) const {
     const flow::LostEvent& lost = response.lost_events();
     return absl::StrCat(
-        "  TIMESTAMP: ", TimestampText(response.has_time() ? &response.time() : nullptr), "\n",
-        NodeLine(response.node_name().empty() ? "-" : response.node_name()),
-        "     SOURCE: ", LostSourceText(lost), "\n",  //
-        "       TYPE: EVENTS LOST\n",                 //
-        "    VERDICT: -\n",                           //
-        "    SUMMARY: CPU(", lost.cpu().value(), ") - ", lost.num_events_lost(), LostSpanText(lost),
-        "\n");
+        "  TIMESTAMP: ",
+        TimestampText(response.has_time() ? &response.time() : nullptr, options_.time_format), "\n",
+        NodeLine(LostNodeText(response.node_name())), "     SOURCE: ", LostSourceText(lost),
+        "\n",                          //
+        "       TYPE: EVENTS LOST\n",  //
+        "    VERDICT: -\n",            //
+        "    SUMMARY: CPU(", lost.cpu().value(), ") - ", lost.num_events_lost(),
+        LostSpanText(lost, options_), "\n");
   }
 
   FlowTextOptions options_;

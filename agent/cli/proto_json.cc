@@ -66,6 +66,14 @@ Json InDeclarationOrder(const Json& json, const Descriptor& type) {
   return object;
 }
 
+absl::Status Read(const std::string& json, bool ignore_unknown, Message* message) {
+  google::protobuf::util::JsonParseOptions options;
+  options.ignore_unknown_fields = ignore_unknown;
+  auto status = google::protobuf::util::JsonStringToMessage(json, message, options);
+  if (status.ok()) return absl::OkStatus();
+  return absl::InvalidArgumentError(status.ToString());
+}
+
 }  // namespace
 
 std::string ToJson(const Message& message) {
@@ -88,11 +96,11 @@ std::string ToJson(const Message& message) {
 }
 
 absl::Status FromJson(const std::string& json, Message* message) {
-  google::protobuf::util::JsonParseOptions options;
-  options.ignore_unknown_fields = true;
-  auto status = google::protobuf::util::JsonStringToMessage(json, message, options);
-  if (status.ok()) return absl::OkStatus();
-  return absl::InvalidArgumentError(status.ToString());
+  return Read(json, /*ignore_unknown=*/true, message);
+}
+
+absl::Status FromStrictJson(const std::string& json, Message* message) {
+  return Read(json, /*ignore_unknown=*/false, message);
 }
 
 }  // namespace alidade

@@ -20,6 +20,9 @@ std::string ToJson(const google::protobuf::Message& message);
 // Reads `json` into `message`. Unknown fields are ignored: a file may come from a newer program.
 absl::Status FromJson(const std::string& json, google::protobuf::Message* message);
 
+// The same, but an unknown field is an error: what a user writes is meant.
+absl::Status FromStrictJson(const std::string& json, google::protobuf::Message* message);
+
 }  // namespace alidade
 
 #endif  // ALIDADE_AGENT_CLI_PROTO_JSON_H_

@@ -24,6 +24,10 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& target);
 // `CODE: message` on one line.
 std::string DescribeFailure(const grpc::Status& status);
 
+// As Hubble's client tells it: the message alone of UNKNOWN, which is what servers say of a bad
+// request, otherwise with the code. One line.
+std::string DescribeCallFailure(const grpc::Status& status);
+
 }  // namespace alidade
 
 #endif  // ALIDADE_AGENT_CLI_SERVER_H_

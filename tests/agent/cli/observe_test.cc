@@ -82,7 +82,9 @@ TEST_CASE("selectors that contradict each other are refused", "[cli]") {
   for (const Arguments& arguments :
        {Arguments{"--first", "1", "--last", "1"}, Arguments{"--first", "1", "--all"},
         Arguments{"--first", "1", "-f"}, Arguments{"--last", "1", "--all"},
-        Arguments{"-o", "table"}, Arguments{"--last", "many"}, Arguments{"--last", "-1"}}) {
+        Arguments{"-o", "table", "-f"}, Arguments{"-o", "yaml"}, Arguments{"--color", "blue"},
+        Arguments{"--time-format", "epoch"}, Arguments{"--last", "many"},
+        Arguments{"--last", "-1"}}) {
     CHECK(absl::IsInvalidArgument(ParseObserveOptions(arguments).status()));
   }
 }

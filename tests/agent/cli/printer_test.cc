@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // data/flows.jsonl is a flow of each shape as `hubble observe -o json` (1.19.1) writes it;
-// flows.compact.txt and flows.dict.txt are what it makes of them with the other two formats.
+// flows.compact.txt, flows.dict.txt and flows.table.txt are what it makes of them with the other
+// formats, flows.color.txt is the first of them with --color always.
 #include "agent/cli/printer.h"
 
 #include <fstream>
@@ -58,6 +59,19 @@ TEST_CASE("dict blocks are those of Hubble's client", "[cli]") {
   CheckSameLines(PrintAll(MakeDictPrinter({}).get()), ReadData("flows.dict.txt"));
 }
 
+TEST_CASE("table rows are those of Hubble's client", "[cli]") {
+  const auto printer = MakeTablePrinter({});
+  CHECK(PrintAll(printer.get()).empty());
+  CheckSameLines(printer->Finish(), ReadData("flows.table.txt"));
+  CHECK(MakeTablePrinter({})->Finish().empty());
+}
+
+TEST_CASE("colours are those of Hubble's client", "[cli]") {
+  FlowTextOptions options;
+  options.color = true;
+  CheckSameLines(PrintAll(MakeCompactPrinter(options).get()), ReadData("flows.color.txt"));
+}
+
 TEST_CASE("JSON lines are those of Hubble's client, byte by byte", "[cli]") {
   CheckSameLines(PrintAll(MakeJsonPrinter().get()), ReadData("flows.jsonl"));
 }
@@ -76,6 +90,53 @@ TEST_CASE("the node name is shown on request", "[cli]") {
         "FORWARDED ()\n");
   CHECK(MakeDictPrinter(options)->Print(Response(kFlow)).find("\n       NODE: c/n1\n") !=
         std::string::npos);
+}
+
+TEST_CASE("times are printed in the format that is asked for", "[cli]") {
+  const std::pair<const char*, const char*> formats[] = {
+      {"StampMilli", "Mar  1 00:00:00.012"},
+      {"YearMonthDay", "2024-03-01"},
+      {"YearMonthDayHour", "2024-03-01T00Z"},
+      {"YearMonthDayHourMinute", "2024-03-01T00:00Z"},
+      {"RFC3339", "2024-03-01T00:00:00Z"},
+      {"RFC3339Milli", "2024-03-01T00:00:00.012Z"},
+      {"RFC3339Micro", "2024-03-01T00:00:00.0129Z"},
+      {"RFC3339Nano", "2024-03-01T00:00:00.0129Z"},
+      {"RFC1123Z", "Fri, 01 Mar 2024 00:00:00 +0000"},
+  };
+  for (const auto& [name, text] : formats) {
+    FlowTextOptions options;
+    options.time_format = ParseTimeFormat(name).value();
+    CHECK(MakeCompactPrinter(options)->Print(Response(kFlow)).starts_with(text));
+  }
+  CHECK_FALSE(ParseTimeFormat("RFC822").ok());
+}
+
+TEST_CASE("policies that decided are named on request", "[cli]") {
+  FlowTextOptions options;
+  options.policy_names = true;
+  const std::string policies =
+      R"(_by":[{"name":"a","kind":"K"},{"name":"unkind"},{"name":"b","kind":"L"}]}})";
+  const std::string start = R"({"flow":{"event_type":{"type":5},)";
+  const auto verdict = [&](const std::string& rest) {
+    FlowTextOptions plain = options;
+    return VerdictText(Response(start + rest + policies).flow(), plain);
+  };
+  CHECK(verdict(R"("verdict":"FORWARDED","traffic_direction":"EGRESS","egress_allowed)") ==
+        "ALLOWED BY a (K), b (L)");
+  CHECK(verdict(R"("verdict":"DROPPED","traffic_direction":"INGRESS","ingress_denied)") ==
+        "DENIED BY a (K), b (L)");
+  CHECK(verdict(R"("verdict":"DROPPED","traffic_direction":"INGRESS","egress_denied)") == "DENIED");
+}
+
+TEST_CASE("a flow cannot steer the terminal", "[cli]") {
+  FlowTextOptions options;
+  options.color = true;
+  options.node_name = true;
+  observer::GetFlowsResponse response = Response(kFlow);
+  response.mutable_flow()->set_node_name("n\x1b[2J");
+  response.mutable_flow()->mutable_source()->set_pod_name("p\x1b[2J");
+  { CHECK(MakeCompactPrinter(options)->Print(response).find("\x1b[2J") == std::string::npos); }
 }
 
 TEST_CASE("addresses are shown instead of names on request", "[cli]") {
