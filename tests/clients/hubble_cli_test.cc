@@ -187,7 +187,7 @@ TEST_CASE("hubble status finds a healthy server", "[clients]") {
 TEST_CASE("hubble reflect gets the descriptors from the server's reflection", "[clients]") {
   const SpeakingNode node;
   // In bounded memory: against a reflection that does not end, the CLI takes all there is.
-  std::vector<std::string> command = {"sh", "-c", "ulimit -v 8000000; exec \"$0\" \"$@\""};
+  std::vector<std::string> command = {"sh", "-c", "ulimit -v 4000000; exec \"$0\" \"$@\""};
   for (const std::string& word : node.CommandLine()) command.push_back(word);
   command.emplace_back("reflect");
   const CommandResult result = RunCommand(command);
@@ -195,6 +195,82 @@ TEST_CASE("hubble reflect gets the descriptors from the server's reflection", "[
   CHECK(result.status == 0);
   for (const char* name : {"observer/observer.proto", "flow/flow.proto", "peer/peer.proto"}) {
     CHECK(Contains(result.output, std::string("{\"name\":\"") + name));
+  }
+}
+
+// Of every version that there is to test with, the newest first.
+std::vector<std::string> HubbleVersions() {
+  std::vector<std::string> paths;
+  for (const char* variable : {"HUBBLE", "HUBBLE_OLDER"}) {
+    std::istringstream words(getenv(variable) != nullptr ? getenv(variable) : "");
+    for (std::string path; words >> path;) paths.push_back(path);
+  }
+  if (paths.empty()) SKIP("HUBBLE does not name the genuine hubble CLI");
+  return paths;
+}
+
+TEST_CASE("every subcommand of every hubble CLI gets its answer", "[clients]") {
+  const SpeakingNode node;
+  struct Row {
+    std::vector<std::string> words;
+    int status;
+    const char* output;  // a part of it
+  };
+  const Row rows[] = {
+      {{"status"}, 0, "Current/Max Flows: "},
+      {{"status", "-o", "dict"}, 0, "MAX FLOWS: 4,095"},
+      {{"status", "-o", "json"}, 0, "\"max_flows\":\"4095\""},
+      {{"status", "-o", "table"}, 0, "alidade v"},
+      {{"list", "nodes"}, 1, "GetNodes not implemented"},
+      {{"list", "namespaces"}, 0, ""},
+      {{"list", "namespaces", "-o", "json"}, 0, ""},
+      {{"observe"}, 0, "FORWARDED"},
+      {{"observe", "flows", "--last", "100", "-o", "dict"}, 0, "    VERDICT: DROPPED"},
+      {{"observe", "--first", "100", "-o", "table"}, 0, "DESTINATION"},
+      {{"observe", "--all", "-o", "jsonpb"}, 0, "\"node_name\":\"test-node\""},
+      {{"observe", "--since", "1h", "--until", "1s"}, 0, ""},
+      {{"observe", "--last", "1", "-o", "json", "--field-mask", "time,verdict"}, 0, "verdict"},
+      {{"observe", "agent-events"}, 0, ""},
+      {{"observe", "debug-events", "--last", "5"}, 0, ""},
+      {{"config", "view"}, 0, ""},
+      {{"version"}, 0, ""},
+  };
+  for (const std::string& hubble : HubbleVersions()) {
+    for (const Row& row : rows) {
+      std::vector<std::string> command = node.CommandLine();
+      command[0] = hubble;
+      command.insert(command.end(), row.words.begin(), row.words.end());
+      const CommandResult result = RunCommand(command);
+      INFO(hubble << " " << row.words[0] << " " << (row.words.size() > 1 ? row.words[1] : "")
+                  << ": " << result.output);
+      CHECK(result.status == row.status);
+      CHECK(Contains(result.output, row.output));
+      CHECK_FALSE(Contains(result.output, "WARN"));
+    }
+  }
+}
+
+TEST_CASE("hubble watch peers is told of the node", "[clients]") {
+  const SpeakingNode node;
+  for (const std::string& hubble : HubbleVersions()) {
+    int ends[2];
+    REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+    const std::string target = node.CommandLine()[2];
+    const pid_t child = fork();
+    if (child == 0) {
+      dup2(ends[1], STDOUT_FILENO);
+      execl(hubble.c_str(), hubble.c_str(), "--server", target.c_str(), "watch", "peers",
+            static_cast<char*>(nullptr));
+      _exit(127);
+    }
+    close(ends[1]);
+    FILE* output = fdopen(ends[0], "r");
+    char line[4096] = "";
+    CHECK(fgets(line, sizeof(line), output) != nullptr);
+    CHECK(std::string(line) == "PEER_ADDED   127.0.0.1:4244 test-node\n");
+    kill(child, SIGINT);
+    waitpid(child, nullptr, 0);
+    fclose(output);
   }
 }
 
