@@ -18,7 +18,7 @@
 #include "absl/synchronization/mutex.h"
 #include "agent/capture/ebpf_capture.h"
 #include "agent/capture/feature_probe.h"
-#include "agent/grpc_log.h"
+#include "agent/library_log.h"
 #include "agent/log.h"
 #include "agent/metrics/ledger.h"
 #include "agent/observer/server.h"
@@ -201,7 +201,7 @@ class Agent {
 
 int RunAgent(const AgentOptions& options) {
   InitLog(options.log_level);
-  RouteGrpcLog();
+  RouteLibraryLogs();
   const StopSignal stop;
   Agent agent(options);
   const absl::Status started = agent.Start();

@@ -31,9 +31,18 @@ inline grpc::ByteBuffer ToBuffer(const std::string& message) {
   return grpc::ByteBuffer(&slice, 1);
 }
 
-// The codes are the same.
+// The codes are the same. A message travels in a header, of which clients take some kilobytes; a
+// filter that it repeats may be longer than that.
 inline grpc::Status ToGrpc(const absl::Status& status) {
-  return {static_cast<grpc::StatusCode>(status.code()), std::string(AsView(status.message()))};
+  constexpr size_t kMostMessageBytes = 2000;
+  std::string message(AsView(status.message()));
+  if (message.size() > kMostMessageBytes) {
+    size_t end = kMostMessageBytes;
+    while (end > 0 && (message[end] & 0xc0) == 0x80) --end;  // not inside a UTF-8 character
+    message.resize(end);
+    message += "...";
+  }
+  return {static_cast<grpc::StatusCode>(status.code()), message};
 }
 
 }  // namespace alidade

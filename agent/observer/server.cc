@@ -41,8 +41,6 @@ constexpr int kKeepaliveMs = 45 * 1000;
 constexpr int kKeepaliveTimeoutMs = 20 * 1000;
 // Clients may ask so often whether we are there, also between calls.
 constexpr int kClientPingMs = 10 * 1000;
-// From accepting a connection to the client's HTTP/2 settings, TLS included.
-constexpr int kHandshakeMs = 20 * 1000;
 // Of one request. A filter of some size fits; Hubble's servers have the same limit.
 constexpr int kMostRequestBytes = 4 << 20;
 // Of all headers of one call. hubble-relay passes on what its own clients send.
@@ -142,7 +140,8 @@ class ObserverServer::Impl {
         {GRPC_ARG_ALLOW_REUSEPORT, 0},
         {GRPC_ARG_MAX_CONCURRENT_STREAMS, options_.max_streams_per_client},
         {GRPC_ARG_MAX_METADATA_SIZE, kMostHeaderBytes},
-        {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeMs},
+        {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+         static_cast<int>(absl::ToInt64Milliseconds(options_.handshake_timeout))},
         {GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs},
         {GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs},
         // A stream may be silent for days.

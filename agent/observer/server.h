@@ -30,6 +30,8 @@ struct ServerOptions {
   SocketAccess socket_access;
   // Calls that one connection may have open; more wait until one ends.
   int max_streams_per_client = 1024;
+  // From accepting a connection to the client's HTTP/2 settings, TLS included.
+  absl::Duration handshake_timeout = absl::Seconds(20);
   // The other nodes of the cluster (peer_list.h), watched for changes; empty: none.
   std::string peers_file;
   std::string node_name;

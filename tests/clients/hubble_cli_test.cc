@@ -229,7 +229,6 @@ TEST_CASE("every subcommand of every hubble CLI gets its answer", "[clients]") {
       {{"observe", "--first", "100", "-o", "table"}, 0, "DESTINATION"},
       {{"observe", "--all", "-o", "jsonpb"}, 0, "\"node_name\":\"test-node\""},
       {{"observe", "--since", "1h", "--until", "1s"}, 0, ""},
-      {{"observe", "--last", "1", "-o", "json", "--field-mask", "time,verdict"}, 0, "verdict"},
       {{"observe", "agent-events"}, 0, ""},
       {{"observe", "debug-events", "--last", "5"}, 0, ""},
       {{"config", "view"}, 0, ""},
@@ -245,9 +244,22 @@ TEST_CASE("every subcommand of every hubble CLI gets its answer", "[clients]") {
                   << ": " << result.output);
       CHECK(result.status == row.status);
       CHECK(Contains(result.output, row.output));
-      CHECK_FALSE(Contains(result.output, "WARN"));
+      // Older ones are told that they are older than the server, in one line.
+      if (hubble == node.CommandLine()[0]) CHECK_FALSE(Contains(result.output, "WARN"));
     }
   }
+}
+
+TEST_CASE("hubble observe gets the fields that it asks for", "[clients]") {
+  const SpeakingNode node;
+  const CommandResult result =
+      node.Hubble({"observe", "--last", "1", "-o", "json", "--field-mask", "verdict,time"});
+  INFO(result.output);
+  CHECK(result.status == 0);
+  const nlohmann::json flow = nlohmann::json::parse(result.output)["flow"];
+  CHECK(flow.size() == 2);
+  CHECK(flow.contains("time"));
+  CHECK(flow.contains("verdict"));
 }
 
 TEST_CASE("hubble watch peers is told of the node", "[clients]") {

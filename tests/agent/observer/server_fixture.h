@@ -71,7 +71,7 @@ inline std::string FreeLoopbackAddress() { return TakenPort().address(); }
 class Client {
  public:
   explicit Client(const std::string& target)
-      : channel_(grpc::CreateChannel(target, grpc::InsecureChannelCredentials())),
+      : channel_(Connect(target)),
         observer(observer::Observer::NewStub(channel_)),
         peer(peer::Peer::NewStub(channel_)),
         agent(Agent::NewStub(channel_)) {}
@@ -110,6 +110,13 @@ class Client {
   }
 
  private:
+  // A connection of its own, whoever else asks the same server.
+  static std::shared_ptr<grpc::Channel> Connect(const std::string& target) {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+  }
+
   static bool Next(grpc::CompletionQueue* queue) {
     void* tag = nullptr;
     bool ok = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/grpc_log.h"
+#include "agent/library_log.h"
 
 #include <atomic>
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "agent/log.h"
+#include "google/protobuf/stubs/logging.h"
 #include "grpc/support/log.h"
 
 namespace alidade {
@@ -31,6 +32,9 @@ void OnGrpcLog(gpr_log_func_args* line) {
 
 }  // namespace
 
-void RouteGrpcLog() { gpr_set_log_function(OnGrpcLog); }
+void RouteLibraryLogs() {
+  gpr_set_log_function(OnGrpcLog);
+  google::protobuf::SetLogHandler(nullptr);
+}
 
 }  // namespace alidade
