@@ -58,7 +58,7 @@ class Pipeline : public EventSink {
   std::vector<char> encoded_;
   int64_t last_time_ns_ = 0;
   int64_t batch_ns_ = 0;  // when this batch was read, since the Unix epoch
-  bool stored_ = false;  // something, in this batch
+  bool stored_ = false;   // something, in this batch
 };
 
 }  // namespace alidade

@@ -55,7 +55,8 @@ ServerState& State() {
                            .loss_interval_ns = 0,
                            .fill_status = {},
                            .streams = {},
-                           .peers = {}};
+                           .peers = {},
+                           .serving = true};
   return state;
 }
 

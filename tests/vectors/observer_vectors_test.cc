@@ -96,7 +96,8 @@ class Server {
                .loss_interval_ns = LossInterval(vector),
                .fill_status = {},
                .streams = {},
-               .peers = {}} {
+               .peers = {},
+               .serving = true} {
     const json& events = description_["events"];
     for (const json& event : events.is_null() ? json::array() : events) {
       const StoredFlow stored = ReadEvent(event);
