@@ -15,7 +15,6 @@
 #include "absl/strings/str_cat.h"
 #include "agent/cli/flow_file.h"
 #include "agent/cli/printer.h"
-#include "agent/cli/server.h"
 #include "agent/cli/time_text.h"
 #include "agent/option_values.h"
 #include "agent/status_macros.h"
@@ -126,7 +125,8 @@ absl::StatusOr<google::protobuf::Timestamp> ReadTime(const char* flag, const std
 absl::Status ObserveServer(const ObserveOptions& options, const GetFlowsRequest& request,
                            const FlowSink& sink) {
   grpc::ClientContext context;
-  auto stub = observer::Observer::NewStub(Connect(options.server));
+  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, Connect(options.server));
+  auto stub = observer::Observer::NewStub(channel);
   auto stream = stub->GetFlows(&context, request);
   GetFlowsResponse response;
   bool wanted = true;
@@ -179,7 +179,7 @@ absl::StatusOr<ObserveOptions> ParseObserveOptions(const Arguments& arguments) {
   std::string time_format = "StampMilli";
   bool numeric = false;
   CLI::App app("Shows flows of an agent, or of a file.", "alidade observe");
-  AddServerFlag(&app, &options.server);
+  AddServerFlags(&app, &options.server);
   app.add_option("--input-file", options.input_file, "read lines of -o json instead; -: stdin")
       ->type_name("FILE");
   AddSelectors(&app, &options);

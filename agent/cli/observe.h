@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "agent/cli/filter_flags.h"
 #include "agent/cli/flow_text.h"
+#include "agent/cli/server.h"
 #include "agent/command_line.h"
 #include "observer/observer.pb.h"
 
@@ -20,7 +21,7 @@ namespace alidade {
 enum class ObserveFormat : uint8_t { kCompact, kDict, kTable, kJson };
 
 struct ObserveOptions {
-  std::string server;
+  ServerFlags server;
   std::string input_file;  // read instead of asking the server; `-`: stdin
   // Which flows.
   uint64_t last = 0;   // 0: not given

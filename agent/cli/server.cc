@@ -2,10 +2,16 @@
 #include "agent/cli/server.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "agent/status_macros.h"
 
 namespace alidade {
 namespace {
@@ -21,22 +27,66 @@ std::string GoCodeName(grpc::StatusCode code) {
   return name == "Cancelled" ? "Canceled" : name;
 }
 
+absl::Status AppendFile(const std::string& path, std::string* text) {
+  std::ifstream file(path);
+  if (!file) {
+    return absl::NotFoundError(absl::StrCat("open ", path, ": ", std::strerror(errno)));
+  }
+  text->append(std::istreambuf_iterator<char>(file), {});
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> TlsCredentials(const ServerFlags& flags) {
+  grpc::SslCredentialsOptions ssl;
+  for (const std::string& path : flags.ca_files) {
+    RETURN_IF_ERROR(AppendFile(path, &ssl.pem_root_certs));
+  }
+  if (!flags.cert_file.empty()) {
+    RETURN_IF_ERROR(AppendFile(flags.cert_file, &ssl.pem_cert_chain));
+    RETURN_IF_ERROR(AppendFile(flags.key_file, &ssl.pem_private_key));
+  }
+  return grpc::SslCredentials(ssl);
+}
+
 }  // namespace
 
-void AddServerFlag(CLI::App* app, std::string* target) {
-  *target = kDefaultServer;
-  app->add_option("--server", *target, "server to ask: HOST:PORT or unix:///PATH")
+void AddServerFlags(CLI::App* app, ServerFlags* flags) {
+  constexpr char kGroup[] = "Server";
+  app->add_option("--server", flags->target, "server to ask: HOST:PORT or unix:///PATH")
       ->type_name("TARGET")
       ->envname("ALIDADE_SERVER")
       ->capture_default_str()
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+      ->group(kGroup);
+  app->add_flag("--tls", flags->tls, "speak TLS")->group(kGroup);
+  app->add_option("--tls-ca-cert-files", flags->ca_files,
+                  "certificates (PEM), one of which issued the server's")
+      ->type_name("FILE")
+      ->delimiter(',')
+      ->group(kGroup);
+  app->add_option("--tls-client-cert-file", flags->cert_file, "own certificate (PEM)")
+      ->type_name("FILE")
+      ->group(kGroup);
+  app->add_option("--tls-client-key-file", flags->key_file, "its private key (PEM)")
+      ->type_name("FILE")
+      ->group(kGroup);
+  app->add_option("--tls-server-name", flags->server_name, "name in the server's certificate")
+      ->type_name("NAME")
+      ->group(kGroup);
 }
 
-std::shared_ptr<grpc::Channel> Connect(const std::string& target) {
+absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ServerFlags& flags) {
   grpc::ChannelArguments arguments;
   // A proxy of the user's web traffic has no business between an agent and its user.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+  absl::string_view target = flags.target;
+  const bool tls = absl::ConsumePrefix(&target, "tls://") || flags.tls;
+  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
+  if (tls) {
+    ASSIGN_OR_RETURN(credentials, TlsCredentials(flags));
+    if (!flags.server_name.empty()) arguments.SetSslTargetNameOverride(flags.server_name);
+  }
+  return grpc::CreateCustomChannel(std::string(target), credentials, arguments);
 }
 
 std::string DescribeCallFailure(const grpc::Status& status) {

@@ -6,7 +6,9 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "absl/status/statusor.h"
 #include "agent/command_line.h"
 #include "grpcpp/grpcpp.h"
 
@@ -14,12 +16,24 @@ namespace alidade {
 
 inline constexpr char kDefaultServer[] = "unix:///var/run/alidade/hubble.sock";
 
-// Adds the flag --server, also read from ALIDADE_SERVER, to `app`; `target` outlives `app`.
-void AddServerFlag(CLI::App* app, std::string* target);
+// Which server to ask, and how.
+struct ServerFlags {
+  std::string target = kDefaultServer;  // any name that gRPC resolves: `host:port`, `unix:///path`
+  bool tls = false;                     // also meant by `tls://` before the target
+  // PEM files.
+  std::vector<std::string> ca_files;  // empty: those of the system
+  std::string cert_file;              // of this client; empty: none
+  std::string key_file;
+  std::string server_name;  // that the server's certificate must have; empty: the target's host
+};
 
-// A plaintext channel to `target`: any name that gRPC resolves (`host:port`, `unix:///path`).
-// Does not wait for the connection.
-std::shared_ptr<grpc::Channel> Connect(const std::string& target);
+// Adds the flags to `app`, with the names that Hubble's client has; --server is also read from
+// ALIDADE_SERVER. `flags` outlives `app`.
+void AddServerFlags(CLI::App* app, ServerFlags* flags);
+
+// A channel to the server. Does not wait for the connection.
+// Errors: NOT_FOUND with the name of a file that cannot be read.
+absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ServerFlags& flags);
 
 // `CODE: message` on one line.
 std::string DescribeFailure(const grpc::Status& status);

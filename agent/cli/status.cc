@@ -20,7 +20,7 @@ using Deadline = std::chrono::system_clock::time_point;
 constexpr char kObserverHealthService[] = "hubble.server.Observer";
 
 struct StatusFlags {
-  std::string target;
+  ServerFlags server;
   std::string timeout = "3s";
   bool json = false;
 };
@@ -29,7 +29,7 @@ absl::StatusOr<StatusFlags> ParseStatusFlags(const Arguments& arguments) {
   StatusFlags flags;
   std::string output = "compact";
   CLI::App app("Shows the state of an agent. Exit status 0: healthy, 1: not.", "alidade status");
-  AddServerFlag(&app, &flags.target);
+  AddServerFlags(&app, &flags.server);
   app.add_option("-o,--output", output, "compact or json")->capture_default_str();
   app.add_option("--timeout", flags.timeout, "longest wait for all answers")
       ->type_name("DURATION")
@@ -89,7 +89,10 @@ int RunStatus(const Arguments& arguments) {
   absl::StatusOr<absl::Duration> timeout = ParseNonNegativeDuration(flags->timeout);
   if (!timeout.ok()) return ReportNotRun(WithValue("--timeout", flags->timeout, timeout.status()));
 
-  absl::StatusOr<StatusReport> report = AskStatus(Connect(flags->target), flags->target, *timeout);
+  const std::string& target = flags->server.target;
+  absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = Connect(flags->server);
+  if (!channel.ok()) return ReportNotRun(channel.status());
+  absl::StatusOr<StatusReport> report = AskStatus(*channel, target, *timeout);
   if (!report.ok()) {
     std::fprintf(stderr, "alidade: no status from %s\n",
                  std::string(report.status().message()).c_str());
@@ -97,7 +100,7 @@ int RunStatus(const Arguments& arguments) {
   }
   std::fputs((flags->json ? FormatStatusJson(*report) : FormatStatusText(*report)).c_str(), stdout);
   if (report->serving == HealthCheckResponse::SERVING) return 0;
-  std::fprintf(stderr, "alidade: %s is not healthy: %s\n", flags->target.c_str(),
+  std::fprintf(stderr, "alidade: %s is not healthy: %s\n", target.c_str(),
                HealthCheckResponse::ServingStatus_Name(report->serving).c_str());
   return 1;
 }

@@ -188,6 +188,15 @@ class Cluster {
     return nodes;
   }
 
+  // Runs a subcommand of alidade against a node, with relay's certificate.
+  CommandResult Alidade(const std::string& subcommand, int number) const {
+    return RunCommand({"ip", "netns", "exec", hub_.name(), AgentBinary(), subcommand, "--server",
+                       "tls://" + Address(number) + ":4244", "--tls-ca-cert-files",
+                       nodes_ca_.ca_file(), "--tls-client-cert-file", relay_ca_.cert_file("client"),
+                       "--tls-client-key-file", relay_ca_.key_file("client"), "--tls-server-name",
+                       "node-" + std::to_string(number) + ".default.hubble-grpc.cilium.io"});
+  }
+
   // Makes each node say something.
   void Ping() const {
     for (size_t i = 1; i <= hosts_.size(); ++i) {
@@ -237,6 +246,11 @@ TEST_CASE("relay shows three agents as one", "[clients]") {
   CHECK(Contains(nodes, "10.98.0.2:4244"));
   CHECK(Contains(nodes, "Enabled"));
   CHECK(cluster.Hubble({"list", "namespaces"}).status == 0);
+  const CommandResult own = cluster.Alidade("status", 2);
+  INFO(own.output);
+  CHECK(own.status == 0);
+  CHECK(Contains(own.output, "Node: node-2"));
+  CHECK(cluster.Alidade("observe", 2).status == 0);
 }
 
 TEST_CASE("an agent that dies is missed and comes back", "[clients]") {

@@ -67,8 +67,14 @@ class FakeServer {
   std::unique_ptr<grpc::Server> server_;
 };
 
+std::shared_ptr<grpc::Channel> ChannelTo(const std::string& target) {
+  ServerFlags flags;
+  flags.target = target;
+  return Connect(flags).value();
+}
+
 absl::StatusOr<StatusReport> Ask(const FakeServer& server) {
-  return AskStatus(Connect(server.target()), server.target(), absl::Seconds(10));
+  return AskStatus(ChannelTo(server.target()), server.target(), absl::Seconds(10));
 }
 
 TEST_CASE("status asks an alidade agent for all that it tells", "[cli]") {
@@ -105,7 +111,7 @@ TEST_CASE("a server that does not serve is not healthy", "[cli]") {
 
 TEST_CASE("no server is one reason on one line", "[cli]") {
   std::string target = "unix:///nonexistent/alidade.sock";
-  absl::StatusOr<StatusReport> report = AskStatus(Connect(target), target, absl::Seconds(10));
+  absl::StatusOr<StatusReport> report = AskStatus(ChannelTo(target), target, absl::Seconds(10));
   REQUIRE(absl::IsUnavailable(report.status()));
   std::string message(report.status().message());
   CHECK(message.rfind(target + ": UNAVAILABLE: ", 0) == 0);
