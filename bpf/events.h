@@ -201,6 +201,20 @@ ABI_OFFSET(policy_verdict_notify, dst_port, 24);
 ABI_OFFSET(policy_verdict_notify, bits, 27);
 ABI_OFFSET(policy_verdict_notify, cookie, 32);
 
+/* A message of the datapath to its developers: no packet, and only the first eight bytes of the
+ * common header. */
+struct debug_notify {
+  __u8 type;    /* NOTIFY_DEBUG */
+  __u8 subtype; /* Hubble DebugEventType */
+  __u16 source; /* as in notify_header */
+  __u32 hash;
+  __u32 arg1;
+  __u32 arg2;
+  __u32 arg3;
+};
+ABI_SIZE(debug_notify, 20);
+ABI_OFFSET(debug_notify, arg1, 8);
+
 struct capture_notify {
   struct notify_header header;
   __u32 arg1; /* interface or proxy port, by capture point */

@@ -7,14 +7,13 @@ namespace {
 
 constexpr FlowRecord kEmptyRecord{};
 
-// Everything but the uuid, which whoever owns the record sets when it likes.
-void Reset(FlowRecord* record) {
+}  // namespace
+
+void ResetRecord(FlowRecord* record) {
   const auto uuid = record->uuid;
   *record = kEmptyRecord;
   record->uuid = uuid;
 }
-
-}  // namespace
 
 std::string_view DecodeErrorName(DecodeError error) {
   switch (error) {
@@ -34,6 +33,10 @@ std::string_view DecodeErrorName(DecodeError error) {
       return "packet_decode";
     case DecodeError::kOverlayDecode:
       return "overlay_decode";
+    case DecodeError::kEventSkipped:
+      return "event_skipped";
+    case DecodeError::kBadTimestamp:
+      return "bad_timestamp";
     case DecodeError::kCount:
       break;
   }
@@ -41,7 +44,7 @@ std::string_view DecodeErrorName(DecodeError error) {
 }
 
 DecodeError Decode(const RawEvent& event, FlowRecord* record) {
-  Reset(record);
+  ResetRecord(record);
   record->time_ns = event.time_ns;
   if (event.bytes.empty()) return DecodeError::kEmptyData;
   record->event_type = static_cast<uint8_t>(event.bytes[0]);

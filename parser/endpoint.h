@@ -7,6 +7,7 @@
 #define ALIDADE_PARSER_ENDPOINT_H_
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,42 @@ struct Endpoint {
 // Serializes `info` as flow.Endpoint.
 std::string EncodeEndpoint(const EndpointInfo& info);
 
+// A pod by its name.
+struct PodName {
+  std::string namespace_name;
+  std::string pod_name;
+};
+
+// What a flow says of a service frontend: flow.Service, serialized.
+struct Service {
+  std::string wire;
+};
+
+// Serializes flow.Service.
+std::string EncodeService(std::string_view namespace_name, std::string_view name);
+
+// What a policy verdict was decided by, looked up in the endpoint's own policy (event-format
+// section 5.4). Zero is a wildcard.
+struct PolicyKey {
+  bool is_egress = false;
+  uint8_t protocol = 0;  // IP protocol number
+  uint16_t port = 0;     // destination port, or ICMP type; host order
+  uint32_t endpoint_id = 0;
+  uint32_t remote_identity = 0;
+
+  friend bool operator==(const PolicyKey&, const PolicyKey&) = default;
+};
+
+// The rules behind one key.
+struct PolicyRules {
+  std::vector<std::string> policies;  // flow.Policy, serialized; one for each rule
+  std::vector<std::string> log;       // what the rules ask to be logged
+};
+
+// Serializes flow.Policy of a rule with these labels (`source:key[=value]`); its name, namespace
+// and kind are among them.
+std::string EncodePolicy(const std::vector<std::string>& labels, uint64_t revision);
+
 // Answers questions about addresses and numbers while events are enriched.
 // Thread: implementations are immutable; any thread may call. Returned pointers and views live as
 // long as the resolver does.
@@ -78,6 +115,32 @@ class EndpointResolver {
 
   // The kernel function that `address` lies in, empty when unknown.
   virtual std::string_view KernelSymbol(uint64_t address) const = 0;
+
+  // --- what only a cluster knows; a resolver of a bare host answers none of it ---
+
+  // The endpoint of this node with that number, as debug events show it: without its workloads.
+  // Null when there is none.
+  virtual const Endpoint* EndpointById(uint32_t /*id*/) const { return nullptr; }
+
+  // The endpoint of this node with that address; null when there is none.
+  virtual const Endpoint* LocalEndpoint(const IpAddress& /*address*/) const { return nullptr; }
+
+  // The pod with that address, wherever it runs; null when unknown.
+  virtual const PodName* FindPod(const IpAddress& /*address*/) const { return nullptr; }
+
+  // The names, without trailing dot, that the endpoint with that number resolved to `address`.
+  virtual std::span<const std::string> DnsNames(uint32_t /*endpoint_id*/,
+                                                const IpAddress& /*address*/) const {
+    return {};
+  }
+
+  // The service whose frontend this is (host order); null when there is none.
+  virtual const Service* FindService(const IpAddress& /*address*/, uint16_t /*port*/) const {
+    return nullptr;
+  }
+
+  // The rules that stand for exactly this key; null when there are none.
+  virtual const PolicyRules* FindPolicy(const PolicyKey& /*key*/) const { return nullptr; }
 };
 
 }  // namespace alidade

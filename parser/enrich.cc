@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <optional>
 #include <utility>
 
 #include "bpf/events.h"
 #include "parser/parser.h"
+#include "parser/policy_key.h"
 
 namespace alidade {
 namespace {
@@ -17,6 +19,10 @@ void CompleteSock(const EndpointResolver& resolver, FlowRecord* record) {
   if (!record->swap_endpoints) return;
   std::swap(ip.source, ip.destination);
   std::swap(record->packet.l4.source_port, record->packet.l4.destination_port);
+}
+
+uint32_t EndpointId(const Endpoint* endpoint) {
+  return endpoint != nullptr ? endpoint->info.id : 0;
 }
 
 // A workload of this node, or the node itself.
@@ -36,8 +42,7 @@ flow::TrafficDirection TraceDirection(const FlowRecord& record, bool is_from_end
 // Event-format section 5.3: the event names the endpoint whose program saw the packet.
 flow::TrafficDirection DirectionByEmitter(const FlowRecord& record) {
   if (record.emitter_endpoint == 0) return flow::TRAFFIC_DIRECTION_UNKNOWN;
-  const uint32_t source_id = record.source != nullptr ? record.source->info.id : 0;
-  const bool is_from_endpoint = record.emitter_endpoint == (source_id & 0xffff);
+  const bool is_from_endpoint = record.emitter_endpoint == (EndpointId(record.source) & 0xffff);
   if (record.event_type == NOTIFY_DROP) return is_from_endpoint ? flow::EGRESS : flow::INGRESS;
   if (record.event_type == NOTIFY_TRACE && record.trace_reason_known) {
     return TraceDirection(record, is_from_endpoint);
@@ -92,14 +97,40 @@ flow::TrafficDirection Direction(const EndpointResolver& resolver, const FlowRec
   return DirectionByEmitter(record);
 }
 
+void FindPolicy(const EndpointResolver& resolver, FlowRecord* record) {
+  const std::optional<PolicyKey> key = PolicyKeyOf(*record);
+  record->policy = key ? resolver.FindPolicy(*key) : nullptr;
+}
+
 }  // namespace
 
-void Enrich(const EndpointResolver& resolver, FlowRecord* record) {
+// Each side is named as the other one came to know it.
+void EnrichNames(const EndpointResolver& resolver, FlowRecord* record) {
+  const IpAddress source = record->packet.ip.source.Unmapped();
+  const IpAddress destination = record->packet.ip.destination.Unmapped();
+  record->source_names = resolver.DnsNames(EndpointId(record->destination), source);
+  record->destination_names = resolver.DnsNames(EndpointId(record->source), destination);
+  const L4Layer& l4 = record->packet.l4;
+  record->source_service = resolver.FindService(source, l4.source_port);
+  record->destination_service = resolver.FindService(destination, l4.destination_port);
+}
+
+bool IsOfUnknownPod(const FlowRecord& record) {
+  if (record.type != flow::SOCK) return false;
+  const IpLayer& ip = record.packet.ip;
+  return !(record.swap_endpoints ? ip.destination : ip.source).valid();
+}
+
+void Enrich(const EndpointResolver& resolver, FlowRecord* record, const EnrichOptions& options) {
   if (record->type == flow::SOCK) CompleteSock(resolver, record);
   const IpLayer& ip = record->packet.ip;
   record->source = resolver.Resolve(ip.source.Unmapped(), record->source_label);
   record->destination = resolver.Resolve(ip.destination.Unmapped(), record->destination_label);
   record->traffic_direction = Direction(resolver, *record);
+  EnrichNames(resolver, record);
+  record->policy = nullptr;
+  if (options.correlate_policies) FindPolicy(resolver, record);
+  record->ip_option_type = options.ip_tracing_option_type;
 
   FlowExtension& extension = record->extension;
   record->interface_name = {};

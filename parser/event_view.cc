@@ -90,6 +90,12 @@ DecodeError ViewCapture(const RawEvent& event, CaptureView* view) {
   return View(event, {kCaptureBytes, false}, view);
 }
 
+DecodeError ViewDebug(const RawEvent& event, debug_notify* notify) {
+  if (event.bytes.size() < sizeof(*notify)) return DecodeError::kHeaderTooShort;
+  CopyFrom(event.bytes, notify);
+  return DecodeError::kNone;
+}
+
 DecodeError ViewSock(const RawEvent& event, SockView* view) {
   if (event.bytes.size() < sizeof(sock_notify)) return DecodeError::kHeaderTooShort;
   const Bytes rest = event.bytes.subspan(CopyFrom(event.bytes, &view->notify));

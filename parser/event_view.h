@@ -52,6 +52,7 @@ DecodeError ViewTrace(const RawEvent& event, TraceView* view);
 DecodeError ViewDrop(const RawEvent& event, DropView* view);
 DecodeError ViewPolicyVerdict(const RawEvent& event, PolicyVerdictView* view);
 DecodeError ViewCapture(const RawEvent& event, CaptureView* view);
+DecodeError ViewDebug(const RawEvent& event, debug_notify* notify);
 DecodeError ViewSock(const RawEvent& event, SockView* view);
 
 }  // namespace alidade

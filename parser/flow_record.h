@@ -8,6 +8,8 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "flow/flow.pb.h"
@@ -114,6 +116,8 @@ struct FlowExtension {
   uint32_t netns = 0;
 };
 
+struct L7Layer;  // parser/l7/l7_layer.h
+
 struct FlowRecord {
   int64_t time_ns = 0;  // since the Unix epoch
   std::array<uint8_t, 16> uuid{};
@@ -144,6 +148,7 @@ struct FlowRecord {
   uint64_t cgroup_id = 0;
   PacketLayers packet;
   TunnelLayer tunnel;
+  const L7Layer* l7 = nullptr;  // L7 records only
   FlowExtension extension;
 
   // What enrichment needs of the event and the flow does not show.
@@ -161,6 +166,12 @@ struct FlowRecord {
   const Endpoint* source = nullptr;  // null: the flow gets an empty message
   const Endpoint* destination = nullptr;
   std::string_view interface_name;
+  std::span<const std::string> source_names;  // DNS
+  std::span<const std::string> destination_names;
+  const Service* source_service = nullptr;
+  const Service* destination_service = nullptr;
+  const PolicyRules* policy = nullptr;  // policy verdicts that allowed, or denied by a rule
+  uint32_t ip_option_type = 0;          // the IP option that ip_trace_id was read from
 };
 
 }  // namespace alidade

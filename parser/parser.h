@@ -21,23 +21,41 @@ enum class DecodeError : uint8_t {
   kNone = 0,
   kEmptyData,       // no bytes at all
   kInvalidType,     // byte 0 is no kind that a perf ring carries
-  kNotAFlow,        // a kind that is known and yields no flow (debug messages)
+  kNotAFlow,        // a debug message: DecodeDebug reads it (parser/debug_record.h)
   kHeaderTooShort,  // shorter than the header of its kind, version or extension
   kUnknownVersion,
   kPacketDecode,   // origin Cilium: a malformed packet
   kOverlayDecode,  // likewise, inside a tunnel
+  kEventSkipped,   // origin Cilium: a socket event of no known pod
+  kBadTimestamp,   // an access-log record without a time
   kCount,
 };
 
 std::string_view DecodeErrorName(DecodeError error);
 
+// Puts `record` back into its initial state, but for the uuid.
+void ResetRecord(FlowRecord* record);
+
 // Decodes one event into `record`, which is reset first. `uuid` and enrichment fields are left
 // alone. Views in the record point into `event.bytes` or into static tables.
 DecodeError Decode(const RawEvent& event, FlowRecord* record);
 
+struct EnrichOptions {
+  bool correlate_policies = true;       // name the rules behind a policy verdict
+  uint32_t ip_tracing_option_type = 0;  // the IP option that carries trace ids on this node
+};
+
 // Fills endpoints, names, traffic direction and whatever else needs to know who owns an address.
 // Afterwards the record also borrows from `resolver`.
-void Enrich(const EndpointResolver& resolver, FlowRecord* record);
+void Enrich(const EndpointResolver& resolver, FlowRecord* record,
+            const EnrichOptions& options = {});
+
+// The part of Enrich that finds names and services, for a record that knows its endpoints.
+void EnrichNames(const EndpointResolver& resolver, FlowRecord* record);
+
+// Whether an enriched socket event belongs to no pod that the resolver knows. Cilium's parser skips
+// these: they are of the host itself.
+bool IsOfUnknownPod(const FlowRecord& record);
 
 // Upper bound of what EncodeFlow writes for `record`, endpoints included.
 size_t MaxEncodedFlowBytes(const FlowRecord& record);

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parser/summary.h"
 
-#include <algorithm>
-#include <cassert>
-#include <charconv>
+#include <array>
 
 #include "parser/icmp_names.h"
 
@@ -54,40 +52,18 @@ std::string_view TcpSummary(const L4Layer& tcp) {
   return {text.text.data(), text.size};
 }
 
-// Appends to a SummaryBuffer.
-class Text {
- public:
-  explicit Text(SummaryBuffer* buffer) : buffer_(buffer) {}
-
-  Text& Put(std::string_view part) {
-    assert(part.size() <= buffer_->size() - size_);
-    size_ += part.copy(buffer_->data() + size_, buffer_->size() - size_);
-    return *this;
-  }
-  Text& Put(uint8_t number) {
-    char* begin = buffer_->data() + size_;
-    const auto result = std::to_chars(begin, buffer_->data() + buffer_->size(), number);
-    size_ += static_cast<size_t>(result.ptr - begin);
-    return *this;
-  }
-  std::string_view view() const { return {buffer_->data(), size_}; }
-
- private:
-  SummaryBuffer* buffer_;
-  size_t size_ = 0;
-};
-
 std::string_view IcmpSummary(std::string_view protocol, const IcmpType* type, const L4Layer& icmp,
                              SummaryBuffer* buffer) {
-  Text text(buffer);
+  SummaryBuffer& text = *buffer;
+  text.Clear();
   text.Put(protocol);
-  if (type == nullptr) return text.Put(icmp.type).Put("(").Put(icmp.code).Put(")").view();
+  if (type == nullptr) return text.Decimal(icmp.type).Put("(").Decimal(icmp.code).Put(")").view();
   text.Put(type->name);
   if (type->codes.empty() && icmp.code == 0) return text.view();
   if (icmp.code < type->codes.size()) {
     return text.Put("(").Put(type->codes[icmp.code]).Put(")").view();
   }
-  return text.Put("(Code: ").Put(icmp.code).Put(")").view();
+  return text.Put("(Code: ").Decimal(icmp.code).Put(")").view();
 }
 
 std::string_view IgmpSummary(uint8_t type) {

@@ -8,9 +8,12 @@ namespace {
 
 bool IsBetween(uint8_t byte, uint8_t low, uint8_t high) { return byte >= low && byte <= high; }
 
-// Bytes of the well-formed sequence at `text`, 0 when there is none.
-size_t SequenceSize(const uint8_t* text, size_t size) {
-  const uint8_t lead = text[0];
+}  // namespace
+
+size_t Utf8SequenceBytes(std::string_view text) {
+  if (text.empty()) return 0;
+  const auto byte = [text](size_t i) { return static_cast<uint8_t>(text[i]); };
+  const uint8_t lead = byte(0);
   if (lead < 0x80) return 1;
   size_t length = 0;
   uint8_t low = 0x80;  // of the second byte: no overlong form, no surrogate, nothing above U+10FFFF
@@ -26,18 +29,16 @@ size_t SequenceSize(const uint8_t* text, size_t size) {
     if (lead == 0xf0) low = 0x90;
     if (lead == 0xf4) high = 0x8f;
   }
-  if (length == 0 || length > size || !IsBetween(text[1], low, high)) return 0;
+  if (length == 0 || length > text.size() || !IsBetween(byte(1), low, high)) return 0;
   for (size_t i = 2; i < length; ++i) {
-    if (!IsBetween(text[i], 0x80, 0xbf)) return 0;
+    if (!IsBetween(byte(i), 0x80, 0xbf)) return 0;
   }
   return length;
 }
 
-}  // namespace
-
 void ReplaceInvalidUtf8(char* text, size_t size) {
   for (size_t i = 0; i < size;) {
-    const size_t length = SequenceSize(reinterpret_cast<const uint8_t*>(text + i), size - i);
+    const size_t length = Utf8SequenceBytes({text + i, size - i});
     if (length == 0) text[i] = '?';
     i += length == 0 ? 1 : length;
   }

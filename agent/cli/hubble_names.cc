@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "parser/drop_reason_text.h"
 
 namespace alidade {
 namespace {
@@ -68,6 +69,11 @@ std::string TracePointText(uint8_t sub_type) {
 
 std::optional<int32_t> TracePointByName(const std::string& name) {
   return IndexOf(kTracePoints, name);
+}
+
+std::string DropReasonText(uint8_t reason) {
+  const std::string_view text = FindDropReasonText(reason);
+  return text.empty() ? absl::StrCat(reason, ", 0") : std::string(text);
 }
 
 std::string PolicyMatchText(uint32_t match_type) {

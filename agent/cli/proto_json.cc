@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "absl/strings/match.h"
-#include "absl/strings/str_replace.h"
+#include "agent/recording/go_json.h"
 #include "google/protobuf/any.pb.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/stubs/logging.h"
@@ -85,14 +85,7 @@ std::string ToJson(const Message& message) {
     Write(*copy, &json);
   }
   Json ordered = InDeclarationOrder(Json::parse(json), *message.GetDescriptor());
-  constexpr auto kReplaceBadUtf8 = Json::error_handler_t::replace;
-  // None of these stands outside of text in JSON.
-  return absl::StrReplaceAll(ordered.dump(-1, ' ', false, kReplaceBadUtf8),
-                             {{"&", "\\u0026"},
-                              {"<", "\\u003c"},
-                              {">", "\\u003e"},
-                              {"\u2028", "\\u2028"},
-                              {"\u2029", "\\u2029"}});
+  return GoJson(ordered);
 }
 
 absl::Status FromJson(const std::string& json, Message* message) {

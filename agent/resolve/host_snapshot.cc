@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/resolve/host_snapshot.h"
 
-#include <cstring>
 #include <utility>
 
 namespace alidade {
@@ -15,13 +14,6 @@ EndpointInfo Reserved(ReservedIdentity identity, const char* label) {
 }
 
 }  // namespace
-
-size_t IpAddressHash::operator()(const IpAddress& address) const {
-  uint64_t words[2];
-  std::memcpy(words, address.bytes.data(), sizeof(words));
-  // The multiplier is 2^64 divided by the golden ratio (Fibonacci hashing).
-  return static_cast<size_t>((words[0] ^ (words[1] * 0x9e3779b97f4a7c15u)) * 0x9e3779b97f4a7c15u);
-}
 
 HostSnapshot::HostSnapshot(HostFacts facts, EndpointInterner& interner)
     : facts_(std::move(facts)),

@@ -14,13 +14,10 @@
 #include <unordered_set>
 
 #include "agent/resolve/endpoint_interner.h"
+#include "agent/resolve/ip_address_hash.h"
 #include "parser/endpoint.h"
 
 namespace alidade {
-
-struct IpAddressHash {
-  size_t operator()(const IpAddress& address) const;
-};
 
 // What a snapshot is made of.
 struct HostFacts {

@@ -21,8 +21,8 @@ void ReadArgument(const capture_notify& notify, FlowRecord* record) {
       break;
     case CAPTURE_PROXY_PRE:
     case CAPTURE_PROXY_POST:
-      // A 16-bit port in network order, swapped as 32 bits: what Hubble has always shown.
-      record->proxy_port = __builtin_bswap32(notify.arg1);
+      // A 16-bit port in network order. (Hubble swaps all 32 bits and shows the port times 65536.)
+      record->proxy_port = __builtin_bswap16(static_cast<uint16_t>(notify.arg1));
       break;
     default:
       break;

@@ -310,5 +310,65 @@ TEST_CASE("the header repeats what filters look at", "[parser]") {
   CHECK(empty.has_source);
 }
 
+TEST_CASE("each side is named as the other one resolved it", "[parser]") {
+  World world;
+  world.resolver.AddDnsName(7, kRemote, "quad9");
+  world.resolver.AddDnsName(0, kPod, "nobody's");
+  FlowRecord record = Trace(kPod, kRemote);
+  Enrich(world.resolver, &record);
+  REQUIRE(record.destination_names.size() == 1);
+  CHECK(record.destination_names[0] == "quad9");
+  CHECK(record.source_names[0] == "nobody's");
+}
+
+TEST_CASE("a service is found by address and port, also by port zero", "[parser]") {
+  World world;
+  world.resolver.AddService(kRemote, 80, "web");
+  world.resolver.AddService(kPod, 0, "any");
+  FlowRecord record = Trace(kPod, kRemote);
+  record.packet.l4.destination_port = 80;
+  Enrich(world.resolver, &record);
+  CHECK(record.source_service != nullptr);
+  CHECK(record.destination_service != nullptr);
+  record.packet.l4.destination_port = 81;
+  Enrich(world.resolver, &record);
+  CHECK(record.destination_service == nullptr);
+}
+
+TEST_CASE("a verdict is told with its rules unless that is switched off", "[parser]") {
+  World world;
+  world.resolver.AddPolicy(7, {{"policy"}, {}});
+  FlowRecord record = Trace(kPod, kRemote);
+  record.event_type = NOTIFY_POLICY_VERDICT;
+  record.verdict = flow::FORWARDED;
+  record.stated_direction = flow::EGRESS;
+  record.packet.l4.protocol = L4Protocol::kTcp;
+  record.packet.l4.destination_port = 80;
+  Enrich(world.resolver, &record);
+  CHECK(record.policy != nullptr);
+  Enrich(world.resolver, &record, {.correlate_policies = false});
+  CHECK(record.policy == nullptr);
+}
+
+TEST_CASE("a socket of no known pod can be told from others", "[parser]") {
+  World world;
+  world.resolver.AddLocalAddress(6, kPod);
+  FlowRecord record;
+  record.type = flow::SOCK;
+  record.cgroup_id = 6;
+  record.packet.ip.destination = *IpAddress::Parse(kRemote);
+  for (const bool is_reverse : {false, true}) {
+    FlowRecord known = record;
+    known.swap_endpoints = is_reverse;
+    FlowRecord unknown = known;
+    unknown.cgroup_id = 7;
+    Enrich(world.resolver, &known);
+    Enrich(world.resolver, &unknown);
+    CHECK_FALSE(IsOfUnknownPod(known));
+    CHECK(IsOfUnknownPod(unknown));
+  }
+  CHECK_FALSE(IsOfUnknownPod(Trace(kPod, kRemote)));
+}
+
 }  // namespace
 }  // namespace alidade::testing

@@ -212,7 +212,7 @@ TEST_CASE("the argument of a capture is an interface or a proxy port by its poin
   CHECK(decoded(CAPTURE_DELIVERY).interface_index == 3);
   CHECK(decoded(CAPTURE_SNAT_POST).interface_index == 3);
   CHECK(decoded(CAPTURE_PROXY_PRE).interface_index == 0);
-  CHECK(decoded(CAPTURE_PROXY_PRE).proxy_port == 3 << 24);
+  CHECK(decoded(CAPTURE_PROXY_PRE).proxy_port == 3 << 8);
   CHECK(decoded(0).interface_index == 0);
   CHECK(decoded(0).verdict == flow::VERDICT_UNKNOWN);
   CHECK(decoded(9).debug_capture_point == flow::DBG_CAPTURE_PROXY_POST);

@@ -16,6 +16,7 @@
 #include "flow/flow.pb.h"
 #include "parser/drop_file.h"
 #include "parser/flow_record.h"
+#include "parser/l7/l7_layer.h"
 #include "parser/summary.h"
 
 namespace alidade::testing {
@@ -60,7 +61,7 @@ inline std::string UuidText(const std::array<uint8_t, 16>& uuid) {
     std::snprintf(digits, sizeof(digits), "%02x", uuid[i]);
     text += digits;
   }
-  for (const int dash : {8, 13, 18, 23}) text.insert(static_cast<size_t>(dash), "-");
+  for (const int dash : {8, 13, 18, 23}) text.insert(static_cast<size_t>(dash), 1, '-');
   return text;
 }
 
@@ -176,6 +177,87 @@ inline void BuildExtension(const FlowExtension& extension, flow::Flow* flow) {
   flow->mutable_extensions()->set_value(DeterministicBytes(built));
 }
 
+inline void BuildRecord(const HttpLayer& layer, flow::Layer7* l7) {
+  flow::HTTP* http = l7->mutable_http();
+  http->set_code(layer.code);
+  http->set_method(layer.method);
+  http->set_url(layer.url);
+  http->set_protocol(layer.protocol);
+  for (const HttpHeader& header : layer.headers) {
+    flow::HTTPHeader* built = http->add_headers();
+    built->set_key(header.key);
+    built->set_value(header.value);
+  }
+}
+
+inline void BuildRecord(const DnsLayer& layer, flow::Layer7* l7) {
+  flow::DNS* dns = l7->mutable_dns();
+  dns->set_query(layer.query);
+  dns->mutable_ips()->Assign(layer.ips.begin(), layer.ips.end());
+  dns->set_ttl(layer.ttl);
+  dns->mutable_cnames()->Assign(layer.cnames.begin(), layer.cnames.end());
+  dns->set_observation_source(layer.observation_source);
+  dns->set_rcode(layer.rcode);
+  dns->mutable_qtypes()->Assign(layer.query_types.begin(), layer.query_types.end());
+  dns->mutable_rrtypes()->Assign(layer.answer_types.begin(), layer.answer_types.end());
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+inline void BuildRecord(const KafkaLayer& layer, flow::Layer7* l7) {
+  flow::Kafka* kafka = l7->mutable_kafka();
+  kafka->set_error_code(layer.error_code);
+  kafka->set_api_version(layer.api_version);
+  kafka->set_api_key(layer.api_key);
+  kafka->set_correlation_id(layer.correlation_id);
+  kafka->set_topic(layer.topic);
+}
+#pragma GCC diagnostic pop
+
+inline void BuildRecord(std::monostate, flow::Layer7*) {}
+
+inline void BuildL7(const L7Layer& layer, flow::Flow* flow) {
+  flow->mutable_l7()->set_type(layer.type);
+  flow->mutable_l7()->set_latency_ns(layer.latency_ns);
+  std::visit([flow](const auto& record) { BuildRecord(record, flow->mutable_l7()); }, layer.record);
+  if (!layer.trace_id.empty()) {
+    flow->mutable_trace_context()->mutable_parent()->set_trace_id(layer.trace_id);
+  }
+  if (!flow->has_ip()) return;
+  const flow::IPVersion version = flow->ip().ipversion();
+  flow->clear_ip();
+  flow->mutable_ip()->set_ipversion(version);
+  flow->mutable_ip()->set_source(layer.source_ip);
+  flow->mutable_ip()->set_destination(layer.destination_ip);
+}
+
+inline void BuildPolicies(const FlowRecord& record, flow::Flow* flow) {
+  if (record.policy == nullptr) return;
+  const bool is_egress = record.traffic_direction == flow::EGRESS;
+  const bool is_denied = record.verdict == flow::DROPPED;
+  for (const std::string& wire : record.policy->policies) {
+    flow::Policy* policy = nullptr;
+    if (is_denied) {
+      policy = is_egress ? flow->add_egress_denied_by() : flow->add_ingress_denied_by();
+    } else {
+      policy = is_egress ? flow->add_egress_allowed_by() : flow->add_ingress_allowed_by();
+    }
+    policy->ParseFromString(wire);
+  }
+  flow->mutable_policy_log()->Assign(record.policy->log.begin(), record.policy->log.end());
+}
+
+inline void BuildNames(const FlowRecord& record, flow::Flow* flow) {
+  for (const std::string& name : record.source_names) flow->add_source_names(name);
+  for (const std::string& name : record.destination_names) flow->add_destination_names(name);
+  if (record.source_service != nullptr) {
+    flow->mutable_source_service()->ParseFromString(record.source_service->wire);
+  }
+  if (record.destination_service != nullptr) {
+    flow->mutable_destination_service()->ParseFromString(record.destination_service->wire);
+  }
+}
+
 inline void BuildKindFields(const FlowRecord& record, flow::Flow* flow) {
   flow->set_policy_match_type(record.policy_match_type);
   flow->set_auth_type(record.auth_type);
@@ -186,7 +268,10 @@ inline void BuildKindFields(const FlowRecord& record, flow::Flow* flow) {
   flow->set_sock_xlate_point(record.sock_xlate_point);
   flow->set_socket_cookie(record.socket_cookie);
   flow->set_cgroup_id(record.cgroup_id);
-  if (record.ip_trace_id != 0) flow->mutable_ip_trace_id()->set_trace_id(record.ip_trace_id);
+  if (record.ip_trace_id != 0) {
+    flow->mutable_ip_trace_id()->set_trace_id(record.ip_trace_id);
+    flow->mutable_ip_trace_id()->set_ip_option_type(record.ip_option_type);
+  }
   if (record.interface_index != 0) {
     flow->mutable_interface()->set_index(record.interface_index);
     flow->mutable_interface()->set_name(std::string(record.interface_name));
@@ -226,12 +311,16 @@ inline flow::Flow BuildFlow(const FlowRecord& record) {
   BuildLayers(record, &flow);
   BuildKindFields(record, &flow);
   BuildExtension(record.extension, &flow);
+  BuildNames(record, &flow);
+  BuildPolicies(record, &flow);
+  if (record.l7 != nullptr) BuildL7(*record.l7, &flow);
   SummaryBuffer buffer;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
   flow.set_drop_reason(record.drop_reason);
   flow.set_reply(record.is_reply == Maybe::kTrue);
-  flow.set_summary(std::string(Summary(record.packet, &buffer)));
+  flow.set_summary(record.l7 != nullptr ? record.l7->summary
+                                        : std::string(Summary(record.packet, &buffer)));
 #pragma GCC diagnostic pop
   return flow;
 }

@@ -8,18 +8,24 @@
 #include <cstdint>
 #include <limits>
 #include <random>
+#include <span>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "parser/flow_record.h"
+#include "parser/l7/l7_layer.h"
 
 namespace alidade::testing {
 
-// The same seed gives the same records.
-class RandomRecords {
+// Engine makes 64-bit numbers, of which every field is drawn.
+template <typename Engine>
+class RecordGenerator {
  public:
-  explicit RandomRecords(uint64_t seed) : engine_(seed) {}
+  explicit RecordGenerator(Engine engine) : engine_(std::move(engine)) {}
 
-  // `endpoint` is used, or not, for each side.
+  // `endpoint` is used, or not, for each side. What the record borrows lives until the next call.
   FlowRecord Next(const Endpoint* endpoint) {
     FlowRecord record;
     record.time_ns = static_cast<int64_t>(Number<uint64_t>());
@@ -51,6 +57,13 @@ class RandomRecords {
     if (Coin()) record.source = endpoint;
     if (Coin()) record.destination = endpoint;
     record.interface_name = Text();
+    record.ip_option_type = Number<uint32_t>();
+    if (Coin()) record.source_names = Names();
+    if (Coin()) record.destination_names = Names();
+    if (Coin()) record.source_service = &service_;
+    if (Coin()) record.destination_service = &service_;
+    if (Coin()) record.policy = &policy_;
+    if (engine_() % 4 == 0) record.l7 = NextL7();
     return record;
   }
 
@@ -72,6 +85,40 @@ class RandomRecords {
         "nf_hook_slow and other names of f\xc3\xbcnctions, some long";
     const std::string_view all = kText.substr(0, kText.find('\xc3'));
     return engine_() % 3 == 0 ? kText : all.substr(0, engine_() % (all.size() + 1));
+  }
+  std::string String() { return std::string(Text()); }
+  std::span<const std::string> Names() {
+    return std::span(names_).first(engine_() % (names_.size() + 1));
+  }
+  std::vector<std::string> Strings() {
+    const auto names = Names();
+    return {names.begin(), names.end()};
+  }
+  const L7Layer* NextL7() {
+    l7_ = {};
+    l7_.type = Enum<flow::L7FlowType>(4);
+    l7_.latency_ns = Number<uint64_t>();
+    l7_.trace_id = String();
+    l7_.source_ip = String();
+    l7_.destination_ip = String();
+    l7_.summary = String();
+    switch (engine_() % 4) {
+      case 0:
+        l7_.record = HttpLayer{
+            Number<uint32_t>(), String(), String(), String(), {{String(), String()}, {"", ""}}};
+        break;
+      case 1:
+        l7_.record = DnsLayer{String(), Strings(),          Number<uint32_t>(), Strings(),
+                              String(), Number<uint32_t>(), Strings(),          Strings()};
+        break;
+      case 2:
+        l7_.record =
+            KafkaLayer{Number<int32_t>(), Number<int32_t>(), Number<int32_t>(), String(), String()};
+        break;
+      default:
+        break;
+    }
+    return &l7_;
   }
   IpAddress Address() {
     uint8_t bytes[16];
@@ -128,7 +175,19 @@ class RandomRecords {
     extension->function = Text();
   }
 
-  std::mt19937_64 engine_;
+  Engine engine_;
+  const std::vector<std::string> names_ = {"dns.google", "", std::string(200, 'n')};
+  const Service service_{EncodeService("kube-system", "kube-dns")};
+  const PolicyRules policy_{
+      {EncodePolicy({"k8s:io.cilium.k8s.policy.name=x", "a:b"}, 7), EncodePolicy({}, 0)},
+      {"log", ""}};
+  L7Layer l7_;
+};
+
+// The same seed gives the same records.
+class RandomRecords : public RecordGenerator<std::mt19937_64> {
+ public:
+  explicit RandomRecords(uint64_t seed) : RecordGenerator(std::mt19937_64(seed)) {}
 };
 
 }  // namespace alidade::testing

@@ -29,8 +29,22 @@ class TableResolver : public EndpointResolver {
     unknown_ = Own(std::move(unknown));
   }
 
+  // Also found by its id, when it has one.
   const Endpoint* AddEndpoint(std::string_view address, EndpointInfo info) {
-    return endpoints_[IpAddress::Parse(address).value().bytes] = Own(std::move(info));
+    const Endpoint* endpoint = Own(std::move(info));
+    endpoints_[IpAddress::Parse(address).value().bytes] = endpoint;
+    by_id_[endpoint->info.id] = endpoint;
+    return endpoint;
+  }
+  void AddDnsName(uint32_t endpoint_id, std::string_view address, std::string name) {
+    names_[{endpoint_id, IpAddress::Parse(address).value().bytes}].push_back(std::move(name));
+  }
+  void AddService(std::string_view address, uint16_t port, std::string_view name) {
+    services_[{port, IpAddress::Parse(address).value().bytes}] = {EncodeService("default", name)};
+  }
+  // Stands for every key of this endpoint.
+  void AddPolicy(uint32_t endpoint_id, PolicyRules rules) {
+    policies_[endpoint_id] = std::move(rules);
   }
   void AddInterface(uint32_t netns, uint32_t index, std::string name) {
     interfaces_[{netns, index}] = std::move(name);
@@ -74,8 +88,28 @@ class TableResolver : public EndpointResolver {
     const auto found = symbols_.find(address);
     return found != symbols_.end() ? std::string_view(found->second) : "";
   }
+  const Endpoint* EndpointById(uint32_t id) const override {
+    const auto found = by_id_.find(id);
+    return found != by_id_.end() && id != 0 ? found->second : nullptr;
+  }
+  std::span<const std::string> DnsNames(uint32_t endpoint_id,
+                                        const IpAddress& address) const override {
+    const auto found = names_.find({endpoint_id, address.bytes});
+    return found != names_.end() ? std::span<const std::string>(found->second)
+                                 : std::span<const std::string>();
+  }
+  const Service* FindService(const IpAddress& address, uint16_t port) const override {
+    const auto found = services_.find({port, address.bytes});
+    return found != services_.end() ? &found->second : nullptr;
+  }
+  const PolicyRules* FindPolicy(const PolicyKey& key) const override {
+    const auto found = policies_.find(key.endpoint_id);
+    return found != policies_.end() ? &found->second : nullptr;
+  }
 
  private:
+  using NumberedAddress = std::pair<uint32_t, std::array<uint8_t, 16>>;
+
   const Endpoint* Own(EndpointInfo info) {
     auto endpoint = std::make_unique<Endpoint>();
     endpoint->wire = EncodeEndpoint(info);
@@ -90,6 +124,10 @@ class TableResolver : public EndpointResolver {
   const Endpoint* unknown_ = nullptr;
   std::map<std::array<uint8_t, 16>, const Endpoint*> endpoints_;
   std::set<std::pair<uint32_t, uint32_t>> endpoint_interfaces_;
+  std::map<uint32_t, const Endpoint*> by_id_;
+  std::map<NumberedAddress, std::vector<std::string>> names_;
+  std::map<NumberedAddress, Service> services_;
+  std::map<uint32_t, PolicyRules> policies_;
   std::map<std::pair<uint32_t, uint32_t>, std::string> interfaces_;
   std::map<uint64_t, IpAddress> local_addresses_;
   std::map<uint32_t, std::string> reasons_;

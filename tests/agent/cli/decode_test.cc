@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/cli/decode.h"
-
 #include <string>
 
+#include "agent/cli/decode_line.h"
+#include "agent/resolve/world_file.h"
 #include "catch2/catch_test_macros.hpp"
 #include "nlohmann/json.hpp"
 
@@ -60,13 +60,14 @@ TEST_CASE("what yields no flow is named", "[cli]") {
   CHECK(Decoded(R"({"name":"x","input":"perf"})")["error"] == "empty_data");
   CHECK(Decoded(Line("ff"))["error"] == "invalid_type");
   CHECK(Decoded(Line("04"))["error"] == "header_too_short");
-  CHECK(Decoded(R"({"name":"x","input":"accesslog"})")["error"] == "unsupported_input");
 }
 
 TEST_CASE("a line that cannot be understood is answered too", "[cli]") {
-  for (const char* line : {"{", "[]", "7", R"({"name":"x","input":"perf","data_hex":"0"})",
-                           R"({"name":"x","input":"perf","data_hex":"zz"})",
-                           R"({"name":"x","input":"perf","data_hex":7})"}) {
+  for (const char* line :
+       {"{", "[]", "7", R"({"name":"x","input":"perf","data_hex":"0"})",
+        R"({"name":"x","input":"perf","data_hex":"zz"})",
+        R"({"name":"x","input":"perf","data_hex":7})", R"({"name":"x","input":"accesslog"})",
+        R"({"name":"x","input":"fax"})", R"({"name":"x","input":"perf","cpu":1e300})"}) {
     INFO(line);
     CHECK(Decoded(line)["error"] == "bad_line");
   }

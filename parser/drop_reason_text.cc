@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What a user of Hubble reads for a drop reason. Numbers below 130 are no drops; they are kept,
-// since a foreign agent may send them.
+#include "parser/drop_reason_text.h"
+
 #include <algorithm>
 #include <iterator>
-
-#include "absl/strings/str_cat.h"
-#include "agent/cli/hubble_names.h"
 
 namespace alidade {
 namespace {
@@ -112,12 +108,12 @@ constexpr DropReasonRow kDropReasons[] = {
 
 }  // namespace
 
-std::string DropReasonText(uint8_t reason) {
+std::string_view FindDropReasonText(uint8_t reason) {
   const auto* row = std::lower_bound(
       std::begin(kDropReasons), std::end(kDropReasons), reason,
       [](const DropReasonRow& candidate, uint8_t wanted) { return candidate.reason < wanted; });
-  if (row != std::end(kDropReasons) && row->reason == reason) return row->text;
-  return absl::StrCat(reason, ", 0");
+  const bool is_found = row != std::end(kDropReasons) && row->reason == reason;
+  return is_found ? row->text : std::string_view();
 }
 
 }  // namespace alidade

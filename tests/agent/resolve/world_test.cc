@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/cli/world.h"
+#include "agent/resolve/world.h"
 
 #include <string>
 #include <vector>
 
+#include "agent/resolve/world_file.h"
 #include "catch2/catch_test_macros.hpp"
 
 namespace alidade {
@@ -46,7 +47,7 @@ IpAddress Address(const char* text) { return *IpAddress::Parse(text); }
 
 using Labels = std::vector<std::string>;
 
-TEST_CASE("a local endpoint is found by each of its addresses", "[cli]") {
+TEST_CASE("a local endpoint is found by each of its addresses", "[resolve]") {
   World world = MakeWorld();
   for (const char* text : {"10.0.0.7", "fd00::7"}) {
     const EndpointInfo& info = world.Resolve(Address(text), 0)->info;
@@ -60,14 +61,14 @@ TEST_CASE("a local endpoint is found by each of its addresses", "[cli]") {
   }
 }
 
-TEST_CASE("the identity that the datapath saw goes before the tables", "[cli]") {
+TEST_CASE("the identity that the datapath saw goes before the tables", "[resolve]") {
   World world = MakeWorld();
   CHECK(world.Resolve(Address("10.0.0.7"), 55)->info.identity == 55);
   CHECK(world.Resolve(Address("10.0.0.7"), 55)->info.labels.size() == 3);
   CHECK(world.Resolve(Address("10.9.9.9"), 2)->info.labels == Labels{"reserved:world"});
 }
 
-TEST_CASE("a remote address has the identity of the longest prefix around it", "[cli]") {
+TEST_CASE("a remote address has the identity of the longest prefix around it", "[resolve]") {
   World world = MakeWorld();
   CHECK(world.Resolve(Address("10.9.9.9"), 0)->info.identity == 900);
   CHECK(world.Resolve(Address("10.9.9.9"), 0)->info.pod_name == "remote");
@@ -78,7 +79,7 @@ TEST_CASE("a remote address has the identity of the longest prefix around it", "
   CHECK(world.Resolve(Address("2001::1"), 0)->info.labels == Labels{"reserved:unknown"});
 }
 
-TEST_CASE("of the labels for CIDRs the longest is kept", "[cli]") {
+TEST_CASE("of the labels for CIDRs the longest is kept", "[resolve]") {
   World world = MakeWorld();
   CHECK(world.Resolve(Address("10.9.0.1"), 0)->info.labels ==
         Labels{"cidr:10.9.9.0/24", "reserved:world"});
@@ -86,7 +87,7 @@ TEST_CASE("of the labels for CIDRs the longest is kept", "[cli]") {
   CHECK(world.Resolve(Address("1.1.1.1"), 16777219)->info.labels.empty());
 }
 
-TEST_CASE("the same question has the same answer", "[cli]") {
+TEST_CASE("the same question has the same answer", "[resolve]") {
   World world = MakeWorld();
   const Endpoint* first = world.Resolve(Address("10.0.0.7"), 0);
   CHECK(world.Resolve(Address("10.0.0.7"), 0) == first);
@@ -94,7 +95,7 @@ TEST_CASE("the same question has the same answer", "[cli]") {
   CHECK(first->wire == EncodeEndpoint(first->info));
 }
 
-TEST_CASE("a pod speaks from its first address of the family", "[cli]") {
+TEST_CASE("a pod speaks from its first address of the family", "[resolve]") {
   World world = MakeWorld();
   CHECK(world.LocalAddress(~uint64_t{0}, 0, Address("1.1.1.1")) == Address("10.0.0.7"));
   CHECK(world.LocalAddress(~uint64_t{0}, 0, Address("::2")) == Address("fd00::7"));
@@ -103,13 +104,13 @@ TEST_CASE("a pod speaks from its first address of the family", "[cli]") {
   CHECK(!world.LocalAddress(4, 0, Address("1.1.1.1")).valid());
 }
 
-TEST_CASE("an interface that is not listed has no name", "[cli]") {
+TEST_CASE("an interface that is not listed has no name", "[resolve]") {
   World world = MakeWorld();
   CHECK(world.InterfaceName(0, 2) == "eth0");
   CHECK(world.InterfaceName(0, 3).empty());
 }
 
-TEST_CASE("a world that cannot be read is an error", "[cli]") {
+TEST_CASE("a world that cannot be read is an error", "[resolve]") {
   CHECK(absl::IsInvalidArgument(ParseWorld("{").status()));
   CHECK(absl::IsInvalidArgument(ParseWorld(R"({"identities":[{"id":"x"}]})").status()));
   CHECK(absl::IsInvalidArgument(ParseWorld(R"({"endpoints":7})").status()));
