@@ -7,7 +7,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "flow/flow.pb.h"
+#include "parser/lost_event.h"
 
 namespace alidade {
 namespace {
@@ -63,31 +63,53 @@ int64_t Pipeline::NextTime(int64_t time_ns) {
 void Pipeline::OnEvent(const RawEvent& event) {
   ledger_.received.Add(1);
   const DecodeError error = Decode(event, &record_);
-  if (error != DecodeError::kNone) {
-    ledger_.decode_errors[static_cast<size_t>(error)].Add(1);
-    return;
+  if (error == DecodeError::kNotAFlow) return OnDebugMessage(event);
+  if (error != DecodeError::kNone) return CountError(error);
+  Enrich(*resolver_, &record_);
+  if (event.origin == Origin::kCilium && IsOfUnknownPod(record_)) {
+    return CountError(DecodeError::kEventSkipped);
   }
   record_.time_ns = NextTime(event.time_ns);
   record_.uuid = uuids_.Next();
-  Enrich(*resolver_, &record_);
   ledger_.namespaces.Note(record_.source, batch_ns_);
   ledger_.namespaces.Note(record_.destination, batch_ns_);
-  const size_t room = MaxEncodedFlowBytes(record_);
-  if (room > encoded_.size()) encoded_.resize(room);
-  const size_t size = EncodeFlow(record_, encoded_.data());
-  if (Store(MakeFlowHeader(record_), {encoded_.data(), size})) ledger_.stored.Add(1);
+  char* const out = RoomFor(MaxEncodedFlowBytes(record_));
+  const size_t size = EncodeFlow(record_, out);
+  if (Store(MakeFlowHeader(record_), {out, size})) ledger_.stored.Add(1);
+}
+
+void Pipeline::OnDebugMessage(const RawEvent& event) {
+  DebugRecord record;
+  const DecodeError error = DecodeDebug(event, &record);
+  if (error != DecodeError::kNone) return CountError(error);
+  EnrichDebug(*resolver_, &record);
+  FlowHeader header;
+  header.kind = EventKind::kDebugEvent;
+  header.time_ns = NextTime(event.time_ns);
+  char* const out = RoomFor(MaxEncodedDebugBytes(record));
+  const size_t size = EncodeDebugEvent(record, out);
+  if (Store(header, {out, size})) ledger_.stored.Add(1);
 }
 
 void Pipeline::OnLost(uint32_t cpu, uint64_t count, int64_t time_ns) {
   ledger_.perf_ring_lost.Add(count);
-  flow::LostEvent lost;
-  lost.set_source(flow::PERF_EVENT_RING_BUFFER);
-  lost.set_num_events_lost(count);
-  lost.mutable_cpu()->set_value(static_cast<int32_t>(cpu));
+  LostRecord lost;
+  lost.source = flow::PERF_EVENT_RING_BUFFER;
+  lost.count = count;
+  lost.cpu = static_cast<int32_t>(cpu);
   FlowHeader header;
   header.kind = EventKind::kLostEvent;
   header.time_ns = NextTime(time_ns);
-  if (Store(header, lost.SerializeAsString())) ledger_.stored_other.Add(1);
+  if (Store(header, ToLostEvent(lost).SerializeAsString())) ledger_.stored_other.Add(1);
+}
+
+char* Pipeline::RoomFor(size_t bytes) {
+  if (bytes > encoded_.size()) encoded_.resize(bytes);
+  return encoded_.data();
+}
+
+void Pipeline::CountError(DecodeError error) {
+  ledger_.decode_errors[static_cast<size_t>(error)].Add(1);
 }
 
 bool Pipeline::Store(const FlowHeader& header, std::string_view body) {

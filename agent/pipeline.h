@@ -16,6 +16,7 @@
 #include "agent/metrics/ledger.h"
 #include "agent/resolve/resolver_slot.h"
 #include "agent/uuid_generator.h"
+#include "parser/debug_record.h"
 #include "parser/flow_header.h"
 #include "parser/parser.h"
 #include "ringbuffer/event_ring.h"
@@ -45,6 +46,10 @@ class Pipeline : public EventSink {
   int64_t NextTime(int64_t time_ns);
   // False when the record is too large for the store; that is counted.
   bool Store(const FlowHeader& header, std::string_view body);
+  // Makes room for an event of at most `bytes` and returns where to encode it.
+  char* RoomFor(size_t bytes);
+  void CountError(DecodeError error);
+  void OnDebugMessage(const RawEvent& event);
 
   EventSource& source_;
   const ResolverSlot& resolvers_;

@@ -34,9 +34,9 @@ class Counter {
 struct Ledger {
   Counter received;        // records read from the event source
   Counter perf_ring_lost;  // as PERF_RECORD_LOST tells it; the kernel's own count is the truth
-  Counter stored;          // flows put into the store
-  Counter stored_other;    // lost, agent and debug events put into the store
-  Counter oversize;        // flows too large for the store
+  Counter stored;          // flows and debug events put into the store
+  Counter stored_other;    // lost and agent events put into the store, which were not received
+  Counter oversize;        // events too large for the store
   Counter reordered;       // events older than one already stored; their time was moved
   std::array<Counter, static_cast<size_t>(DecodeError::kCount)> decode_errors;
   NamespacesSeen namespaces;  // of flows, stored or not
