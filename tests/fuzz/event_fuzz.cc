@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "flow/flow.pb.h"
+#include "parser/debug_record.h"
 #include "parser/flow_header.h"
 #include "parser/parser.h"
 #include "tests/support/table_resolver.h"
@@ -31,9 +32,24 @@ const TableResolver& Resolver() {
   return *kResolver;
 }
 
+void CheckDebugMessage(std::span<const std::byte> bytes, Origin origin) {
+  DebugRecord record;
+  if (DecodeDebug({.bytes = bytes, .time_ns = 1, .origin = origin}, &record) !=
+      DecodeError::kNone) {
+    return;
+  }
+  EnrichDebug(Resolver(), &record);
+  std::vector<char> out(MaxEncodedDebugBytes(record));
+  const size_t size = EncodeDebugEvent(record, out.data());
+  flow::DebugEvent event;
+  if (size > out.size() || !event.ParseFromArray(out.data(), static_cast<int>(size))) std::abort();
+  if (event.message().empty() || !event.has_cpu()) std::abort();
+}
+
 void CheckEvent(std::span<const std::byte> bytes, Origin origin) {
   FlowRecord record;
   const DecodeError error = Decode({.bytes = bytes, .time_ns = 1, .origin = origin}, &record);
+  if (error == DecodeError::kNotAFlow) return CheckDebugMessage(bytes, origin);
   if (error != DecodeError::kNone) {
     if (DecodeErrorName(error).empty()) std::abort();
     return;
