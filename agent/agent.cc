@@ -16,16 +16,18 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/synchronization/mutex.h"
-#include "agent/capture/ebpf_capture.h"
 #include "agent/capture/feature_probe.h"
+#include "agent/capture/opened_source.h"
 #include "agent/library_log.h"
 #include "agent/log.h"
 #include "agent/metrics/ledger.h"
 #include "agent/observer/server.h"
+#include "agent/option_values.h"
 #include "agent/pipeline.h"
 #include "agent/resolve/endpoint_interner.h"
 #include "agent/resolve/host_snapshot.h"
 #include "agent/resolve/resolver_slot.h"
+#include "agent/resolve/world_file.h"
 #include "agent/status_macros.h"
 #include "ringbuffer/event_ring.h"
 
@@ -92,13 +94,14 @@ class Agent {
     ASSIGN_OR_RETURN(
         server_, ObserverServer::Start(MakeServerOptions(), ring_, ledger_,
                                        [this](GetStatusResponse* status) { FillStatus(status); }));
-    ASSIGN_OR_RETURN(std::unique_ptr<EbpfCapture> capture,
-                     EbpfCapture::Start(options_.capture, MakeCaptureEvents()));
+    RETURN_IF_ERROR(ReadWorld());
+    ASSIGN_OR_RETURN(std::unique_ptr<OpenedSource> source,
+                     OpenedSource::Open(options_.capture, MakeCaptureEvents()));
     {
-      absl::MutexLock lock(&capture_mutex_);
-      capture_ = std::move(capture);
+      absl::MutexLock lock(&source_mutex_);
+      source_ = std::move(source);
     }
-    pipeline_.emplace(capture_->events(), resolvers_, ring_, ledger_,
+    pipeline_.emplace(source_->events(), resolvers_, ring_, ledger_,
                       [this] { server_->NotifyAppended(); });
     server_->SetServing();
     pipeline_thread_ = std::thread([this] { pipeline_->Run(); });
@@ -106,6 +109,19 @@ class Agent {
   }
 
  private:
+  // A file that was named answers for this host instead of what the host knows itself. A recording
+  // is of another host, of which nothing is known without such a file.
+  absl::Status ReadWorld() {
+    const bool is_replay = options_.capture.source.kind == SourceKind::kReplay;
+    if (options_.world_file.empty() && !is_replay) return absl::OkStatus();
+    WorldTables tables;
+    if (!options_.world_file.empty()) {
+      ASSIGN_OR_RETURN(tables, ReadWorldFile(options_.world_file));
+    }
+    resolvers_.Set(std::make_shared<World>(std::move(tables)));
+    return absl::OkStatus();
+  }
+
   ServerOptions MakeServerOptions() const {
     ServerOptions server;
     server.listen_addresses = options_.listen.addresses;
@@ -139,6 +155,7 @@ class Agent {
 
   // Called by the capture, never on two threads at once.
   void UpdateResolver(const HostNetwork& network) {
+    if (!options_.world_file.empty()) return;  // that answers
     HostFacts facts;
     facts.netns = netns_;
     for (const auto& [index, interface] : network.interfaces) {
@@ -149,20 +166,23 @@ class Agent {
     ChoosePrimaryAddresses(network, &facts);
     // Asked by the pipeline only, which starts after the capture is in place.
     facts.drop_reason_name = [this](uint32_t number) {
-      const DropReasons* reasons = capture_->drop_reasons();
+      const EbpfCapture* capture = source_->ebpf();
+      const DropReasons* reasons = capture != nullptr ? capture->drop_reasons() : nullptr;
       return reasons == nullptr ? std::string_view() : reasons->Name(number);
     };
     facts.kernel_symbol = [this](uint64_t address) {
-      return capture_->kernel_symbols().Find(address);
+      const EbpfCapture* capture = source_->ebpf();
+      return capture != nullptr ? capture->kernel_symbols().Find(address) : std::string_view();
     };
     resolvers_.Set(std::make_shared<HostSnapshot>(std::move(facts), interner_));
   }
 
   void FillStatus(GetStatusResponse* status) const {
-    status->set_source("ebpf");
-    absl::MutexLock lock(&capture_mutex_);
-    if (capture_ == nullptr) return;
-    for (const HookState& hook : capture_->hook_states()) {
+    status->set_source(SourceText(options_.capture.source));
+    absl::MutexLock lock(&source_mutex_);
+    const EbpfCapture* const capture = source_ != nullptr ? source_->ebpf() : nullptr;
+    if (capture == nullptr) return;
+    for (const HookState& hook : capture->hook_states()) {
       HookStatus* row = status->add_hooks();
       row->set_name(hook.name);
       row->set_attached(hook.attached);
@@ -173,7 +193,7 @@ class Agent {
       row->set_failed(hook.count.failed);
       row->set_ignored(hook.count.ignored);
     }
-    for (const AttachState& state : capture_->interface_states()) {
+    for (const AttachState& state : capture->interface_states()) {
       InterfaceStatus* row = status->add_interfaces();
       row->set_index(state.interface.index);
       row->set_name(state.interface.name);
@@ -181,7 +201,7 @@ class Agent {
       row->set_attach(state.mechanism);
       row->set_detail(state.detail);
     }
-    status->set_map_memory_bytes(capture_->memory_bytes());
+    status->set_map_memory_bytes(capture->memory_bytes());
   }
 
   const AgentOptions& options_;
@@ -191,8 +211,8 @@ class Agent {
   EndpointInterner interner_;
   ResolverSlot resolvers_;
   std::unique_ptr<ObserverServer> server_;
-  mutable absl::Mutex capture_mutex_;  // guards the pointer: the status may be asked for early
-  std::unique_ptr<EbpfCapture> capture_;
+  mutable absl::Mutex source_mutex_;  // guards the pointer: the status may be asked for early
+  std::unique_ptr<OpenedSource> source_;
   std::optional<Pipeline> pipeline_;
   std::thread pipeline_thread_;
 };

@@ -15,6 +15,7 @@
 #include "agent/cli/status.h"
 #include "agent/command_line.h"
 #include "agent/options.h"
+#include "agent/record.h"
 
 namespace alidade {
 namespace {
@@ -36,6 +37,7 @@ constexpr Subcommand kSubcommands[] = {
     {"observe", "show flows of an agent, or of a file", RunObserve},
     {"status", "show the state of an agent; exit status 0: healthy", RunStatus},
     {"decode", "turn recorded events into flows", RunDecode},
+    {"record", "write the events of this node to a file", RunRecord},
 };
 
 std::string Usage() {

@@ -110,6 +110,12 @@ OptionKind AbsolutePathList(Get get) {
 }
 
 template <typename Get>
+OptionKind SourceOption(Get get) {
+  return Scalar(get, ParseSource, SourceText);
+}
+
+// Any text; of a file, whoever opens it tells what is wrong with it.
+template <typename Get>
 OptionKind PlainText(Get get) {
   return PlainScalar(get,
                      [](const std::string& text) -> absl::StatusOr<std::string> { return text; });

@@ -111,6 +111,28 @@ absl::StatusOr<uint32_t> ParseFileMode(const std::string& text) {
   return absl::InvalidArgumentError("must be octal permissions such as 0660");
 }
 
+absl::StatusOr<Source> ParseSource(const std::string& text) {
+  constexpr absl::string_view kReplayPrefix = "replay:";
+  if (text == "ebpf") return Source{SourceKind::kEbpf, ""};
+  if (text == "cilium") return Source{SourceKind::kCilium, ""};
+  if (absl::StartsWith(text, kReplayPrefix) && text.size() > kReplayPrefix.size()) {
+    return Source{SourceKind::kReplay, text.substr(kReplayPrefix.size())};
+  }
+  return absl::InvalidArgumentError("must be one of ebpf, cilium, replay:FILE");
+}
+
+std::string SourceText(const Source& source) {
+  switch (source.kind) {
+    case SourceKind::kEbpf:
+      return "ebpf";
+    case SourceKind::kCilium:
+      return "cilium";
+    case SourceKind::kReplay:
+      return absl::StrCat("replay:", source.file);
+  }
+  return "";
+}
+
 absl::StatusOr<std::string> ParseAbsolutePath(const std::string& text) {
   if (text.empty() || text.front() == '/') return text;
   return absl::InvalidArgumentError("must be an absolute path");

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "agent/capture/capture_options.h"
 
 namespace alidade {
 
@@ -21,6 +22,9 @@ absl::StatusOr<uint32_t> ParsePowerOfTwo(const std::string& text, uint32_t most)
 absl::StatusOr<uint32_t> ParseRingCapacity(const std::string& text);
 absl::StatusOr<absl::Duration> ParseNonNegativeDuration(const std::string& text);
 absl::StatusOr<uint32_t> ParseFileMode(const std::string& text);  // octal
+// `ebpf`, `cilium`, or `replay:FILE`.
+absl::StatusOr<Source> ParseSource(const std::string& text);
+std::string SourceText(const Source& source);
 absl::StatusOr<std::string> ParseAbsolutePath(const std::string& text);
 absl::StatusOr<std::string> ParseSocketPath(const std::string& text);
 absl::StatusOr<std::string> ParseAddress(const std::string& text);

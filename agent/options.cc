@@ -71,8 +71,20 @@ const std::vector<Option>& Options() {
       {"event-buffer-bytes", "BYTES", "memory for these events; 0: 1024 for each",
        NumberOrZero(kLeastArenaBytes, kMostArenaBytes, MEMBER(store.bytes))},
 
-      {"source", "SOURCE", "where events come from",
-       OneOf<SourceKind>({{"ebpf", SourceKind::kEbpf}}, MEMBER(capture.source))},
+      {"source", "SOURCE",
+       "where events come from: ebpf, cilium (takes the node's perf ring from Cilium's own "
+       "monitor), "
+       "replay:FILE (a recording or a flow log)",
+       SourceOption(MEMBER(capture.source))},
+      {"cilium-events", "FILE", "the pinned perf event array of source cilium",
+       AbsolutePath(MEMBER(capture.cilium_events))},
+      {"replay-pace", "PACE", "how fast a recording is served",
+       OneOf<ReplayPace>({{"recorded", ReplayPace::kRecorded}, {"fastest", ReplayPace::kFastest}},
+                         MEMBER(capture.replay_pace))},
+      {"replay-loop", "", "begin a recording again at its end",
+       Switch(MEMBER(capture.replay_loop))},
+      {"world", "FILE", "JSON file that says who owns which address (see alidade decode)",
+       PlainText(MEMBER(world_file))},
       {"monitor-aggregation", "LEVEL", "how many packets of a connection are reported",
        OneOf<aggregation_level>({{"none", AGGREGATION_NONE},
                                  {"low", AGGREGATION_LOW},

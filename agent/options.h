@@ -54,6 +54,7 @@ struct AgentOptions {
   ListenOptions listen;
   StoreOptions store;
   CaptureOptions capture;
+  std::string world_file;  // tables that names are resolved from; empty: what this host knows
   NodeOptions node;
   LogLevel log_level = LogLevel::kInfo;
   bool cleanup = false;  // only remove what a killed agent left

@@ -7,6 +7,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "agent/filter/flow_header_of.h"
 #include "parser/lost_event.h"
 
 namespace alidade {
@@ -101,6 +102,41 @@ void Pipeline::OnLost(uint32_t cpu, uint64_t count, int64_t time_ns) {
   header.kind = EventKind::kLostEvent;
   header.time_ns = NextTime(time_ns);
   if (Store(header, ToLostEvent(lost).SerializeAsString())) ledger_.stored_other.Add(1);
+}
+
+void Pipeline::OnDecoded(const observer::ExportEvent& event, int64_t time_ns) {
+  using observer::ExportEvent;
+  FlowHeader header;
+  const google::protobuf::Message* body = nullptr;
+  switch (event.response_types_case()) {
+    case ExportEvent::kFlow:
+      header = FlowHeaderOf(event.flow());
+      body = &event.flow();
+      break;
+    case ExportEvent::kLostEvents:
+      header.kind = EventKind::kLostEvent;
+      body = &event.lost_events();
+      break;
+    case ExportEvent::kAgentEvent:
+      header.kind = EventKind::kAgentEvent;
+      body = &event.agent_event();
+      break;
+    case ExportEvent::kDebugEvent:
+      header.kind = EventKind::kDebugEvent;
+      body = &event.debug_event();
+      break;
+    case ExportEvent::kNodeStatus:
+    case ExportEvent::RESPONSE_TYPES_NOT_SET:
+      return OnBadLine();
+  }
+  ledger_.received.Add(1);
+  header.time_ns = NextTime(time_ns);
+  if (Store(header, body->SerializeAsString())) ledger_.stored.Add(1);
+}
+
+void Pipeline::OnBadLine() {
+  ledger_.received.Add(1);
+  CountError(DecodeError::kBadLine);
 }
 
 char* Pipeline::RoomFor(size_t bytes) {

@@ -40,6 +40,8 @@ class Pipeline : public EventSink {
 
   void OnEvent(const RawEvent& event) override;
   void OnLost(uint32_t cpu, uint64_t count, int64_t time_ns) override;
+  void OnDecoded(const observer::ExportEvent& event, int64_t time_ns) override;
+  void OnBadLine() override;
 
  private:
   // The store is in time order, and no two flows share a time: UI rows are keyed by it.

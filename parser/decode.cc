@@ -37,6 +37,8 @@ std::string_view DecodeErrorName(DecodeError error) {
       return "event_skipped";
     case DecodeError::kBadTimestamp:
       return "bad_timestamp";
+    case DecodeError::kBadLine:
+      return "bad_line";
     case DecodeError::kCount:
       break;
   }

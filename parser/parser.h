@@ -28,6 +28,7 @@ enum class DecodeError : uint8_t {
   kOverlayDecode,  // likewise, inside a tunnel
   kEventSkipped,   // origin Cilium: a socket event of no known pod
   kBadTimestamp,   // an access-log record without a time
+  kBadLine,        // a line of a recording that is no event
   kCount,
 };
 

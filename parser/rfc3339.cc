@@ -92,6 +92,13 @@ int64_t DaysSinceEpoch(int year, int month, int day) {
 
 }  // namespace
 
+std::optional<int64_t> UnixNanos(const UnixTime& time) {
+  constexpr int64_t kNsPerSecond = 1'000'000'000;
+  constexpr int64_t kMostSeconds = 9'223'372'035;
+  if (time.seconds > kMostSeconds || time.seconds < -kMostSeconds) return std::nullopt;
+  return time.seconds * kNsPerSecond + time.nanos;
+}
+
 std::optional<UnixTime> ParseRfc3339(std::string_view text) {
   Reader reader(text);
   const int year = reader.Digits(4);

@@ -18,6 +18,9 @@ struct UnixTime {
   friend bool operator==(const UnixTime&, const UnixTime&) = default;
 };
 
+// Nanoseconds since the epoch; nullopt when they do not fit (before 1678, after 2261).
+std::optional<int64_t> UnixNanos(const UnixTime& time);
+
 // Parses a date and time with zone (RFC 3339 section 5.6; `T` and `Z` in upper case). Digits
 // beyond nanoseconds are dropped. nullopt when `text` is anything else, or a moment before the year
 // 1 or after the year 9999.

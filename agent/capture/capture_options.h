@@ -12,13 +12,21 @@
 
 namespace alidade {
 
-enum class SourceKind : uint8_t { kEbpf };
+// kEbpf: programs of our own. kCilium: the pinned perf ring of a Cilium node. kReplay: a recording.
+enum class SourceKind : uint8_t { kEbpf, kCilium, kReplay };
+
+struct Source {
+  SourceKind kind = SourceKind::kEbpf;
+  std::string file;  // kReplay: the recording
+};
+
+enum class ReplayPace : uint8_t { kRecorded, kFastest };
 
 // How programs get onto interfaces. kAuto: tcx where the kernel has it (6.6), else clsact.
 enum class TcAttach : uint8_t { kAuto, kTcx, kClsact };
 
 struct CaptureOptions {
-  SourceKind source = SourceKind::kEbpf;
+  Source source;
   aggregation_level aggregation = AGGREGATION_MEDIUM;
   uint32_t capture_length = 128;  // bytes of each packet, 0 to MAX_CAPTURE_LENGTH
   uint32_t perf_ring_pages = 64;  // of each CPU; a power of two
@@ -27,7 +35,10 @@ struct CaptureOptions {
   // Shell patterns of interface names (fnmatch). Nothing included means all; excluded ones go last.
   std::vector<std::string> interface_include;
   std::vector<std::string> interface_exclude;
-  std::string cgroup_root;  // a cgroup v2 mount; empty: found in the mount table
+  std::string cilium_events = "/sys/fs/bpf/tc/globals/cilium_events";  // a perf event array
+  ReplayPace replay_pace = ReplayPace::kRecorded;
+  bool replay_loop = false;  // begin again at the end
+  std::string cgroup_root;   // a cgroup v2 mount; empty: found in the mount table
 };
 
 }  // namespace alidade

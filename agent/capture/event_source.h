@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where events come from. Sources are interchangeable: BPF programs of our own, and later a Cilium
-// node's pinned ring or a recording.
+// Where events come from. Sources are interchangeable: BPF programs of our own, a Cilium node's
+// pinned ring, a recording.
 #ifndef ALIDADE_AGENT_CAPTURE_EVENT_SOURCE_H_
 #define ALIDADE_AGENT_CAPTURE_EVENT_SOURCE_H_
 
@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "absl/time/time.h"
+#include "observer/observer.pb.h"
 #include "parser/raw_event.h"
 
 namespace alidade {
@@ -21,6 +22,10 @@ class EventSink {
   virtual void OnEvent(const RawEvent& event) = 0;
   // `count` events were lost before this moment because the ring of `cpu` was full.
   virtual void OnLost(uint32_t cpu, uint64_t count, int64_t time_ns) = 0;
+  // An event that was decoded before: a line of a flow log, or of an agent's life.
+  virtual void OnDecoded(const observer::ExportEvent& event, int64_t time_ns) = 0;
+  // A piece of a recording that is no event.
+  virtual void OnBadLine() = 0;
 };
 
 // Thread: one thread calls Wait and Read; Wake may be called from any thread or signal handler.

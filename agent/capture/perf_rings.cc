@@ -70,8 +70,10 @@ void PerfRings::PerfBufferDeleter::operator()(perf_buffer* buffer) const {
   perf_buffer__free(buffer);
 }
 
-absl::StatusOr<std::unique_ptr<PerfRings>> PerfRings::Open(int events_fd, uint32_t pages) {
+absl::StatusOr<std::unique_ptr<PerfRings>> PerfRings::Open(int events_fd, uint32_t pages,
+                                                           Origin origin) {
   auto rings = std::unique_ptr<PerfRings>(new PerfRings());
+  rings->origin_ = origin;
   perf_event_attr attr = RingAttributes(pages * static_cast<uint32_t>(getpagesize()));
   perf_buffer* buffer =
       perf_buffer__new_raw(events_fd, pages, &attr, Unread, rings.get(), /*opts=*/nullptr);
@@ -174,6 +176,7 @@ void PerfRings::Deliver(Ring& ring, int64_t to_unix_ns, uint64_t limit_ns, Event
     event.time_ns =
         static_cast<int64_t>(Load<uint64_t>(record.data() + kSampleTimeOffset)) + to_unix_ns;
     event.cpu = ring.cpu;
+    event.origin = origin_;
     sink.OnEvent(event);
   } else if (header.type == PERF_RECORD_LOST &&
              record.size() >= kLostCountOffset + sizeof(uint64_t)) {

@@ -31,8 +31,10 @@ namespace alidade {
 class PerfRings : public EventSource {
  public:
   // Opens a ring of `pages` pages (a power of two) for every online CPU and puts it into the perf
-  // event array `events_fd`. Errors name what is missing, e.g. CAP_PERFMON.
-  static absl::StatusOr<std::unique_ptr<PerfRings>> Open(int events_fd, uint32_t pages);
+  // event array `events_fd`, into which programs of `origin` write. Errors name what is missing,
+  // e.g. CAP_PERFMON.
+  static absl::StatusOr<std::unique_ptr<PerfRings>> Open(int events_fd, uint32_t pages,
+                                                         Origin origin = Origin::kEbpf);
   ~PerfRings() override;
   PerfRings(const PerfRings&) = delete;
   PerfRings& operator=(const PerfRings&) = delete;
@@ -79,6 +81,7 @@ class PerfRings : public EventSource {
   std::vector<Pending> heap_;       // used inside Read
   std::vector<std::byte> wrapped_;  // a record that wraps around the end of its ring
   size_t memory_bytes_ = 0;
+  Origin origin_ = Origin::kEbpf;
 };
 
 }  // namespace alidade

@@ -2,7 +2,7 @@
 #include "agent/cli/decode_line.h"
 
 #include "absl/strings/ascii.h"
-#include "agent/cli/proto_json.h"
+#include "agent/recording/proto_json.h"
 #include "agent/recording/recorded_event.h"
 #include "flow/flow.pb.h"
 #include "parser/debug_record.h"
@@ -13,7 +13,6 @@ namespace alidade {
 namespace {
 
 // Why an input yields nothing, beyond what the parser says of events.
-constexpr char kBadLine[] = "bad_line";  // no JSON object of the form above
 constexpr char kUnknownEventType[] = "unknown_event_type";
 constexpr char kInvalidAgentMessage[] = "invalid_agent_message_type";
 
@@ -144,18 +143,18 @@ Json DecodeObject(const Json& line, Origin origin, const World& world) {
   EventDecoder decoder(options, origin, world);
   for (const Json& prior : Elements(line, "prior")) {
     absl::StatusOr<RecordedEvent> event = ReadRecordedEvent(prior);
-    if (!event.ok()) return Failure(kBadLine);
+    if (!event.ok()) return Failure(DecodeError::kBadLine);
     std::visit(decoder, *event);
   }
   absl::StatusOr<RecordedEvent> event = ReadRecordedEvent(line);
-  return event.ok() ? std::visit(decoder, *event) : Failure(kBadLine);
+  return event.ok() ? std::visit(decoder, *event) : Failure(DecodeError::kBadLine);
 }
 
 }  // namespace
 
 std::string DecodeLine(const std::string& line, Origin origin, const World& world) {
   nlohmann::ordered_json result = nlohmann::ordered_json::object();
-  Json answer = Failure(kBadLine);
+  Json answer = Failure(DecodeError::kBadLine);
   try {
     absl::StatusOr<Json> object = ParseJson(line);
     if (object.ok()) {

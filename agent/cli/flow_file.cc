@@ -6,9 +6,9 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "agent/cli/proto_json.h"
 #include "agent/filter/filter.h"
 #include "agent/filter/flow_header_of.h"
+#include "agent/recording/proto_json.h"
 #include "agent/status_macros.h"
 #include "google/protobuf/util/time_util.h"
 

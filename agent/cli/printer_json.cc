@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/cli/printer.h"
-#include "agent/cli/proto_json.h"
+#include "agent/recording/proto_json.h"
 
 namespace alidade {
 namespace {

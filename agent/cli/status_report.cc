@@ -8,8 +8,8 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
-#include "agent/cli/proto_json.h"
 #include "agent/cli/text.h"
+#include "agent/recording/proto_json.h"
 #include "nlohmann/json.hpp"
 
 namespace alidade {

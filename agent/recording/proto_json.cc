@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/cli/proto_json.h"
+#include "agent/recording/proto_json.h"
 
 #include <memory>
 

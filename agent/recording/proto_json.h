@@ -2,8 +2,8 @@
 //
 // proto3 JSON as Hubble's clients write and read it: original field names, enum names, 64-bit
 // numbers as text, default values left out.
-#ifndef ALIDADE_AGENT_CLI_PROTO_JSON_H_
-#define ALIDADE_AGENT_CLI_PROTO_JSON_H_
+#ifndef ALIDADE_AGENT_RECORDING_PROTO_JSON_H_
+#define ALIDADE_AGENT_RECORDING_PROTO_JSON_H_
 
 #include <string>
 
@@ -25,4 +25,4 @@ absl::Status FromStrictJson(const std::string& json, google::protobuf::Message* 
 
 }  // namespace alidade
 
-#endif  // ALIDADE_AGENT_CLI_PROTO_JSON_H_
+#endif  // ALIDADE_AGENT_RECORDING_PROTO_JSON_H_

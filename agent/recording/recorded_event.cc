@@ -36,11 +36,9 @@ absl::StatusOr<RecordedEvent> ReadPerfSample(const Json& object) {
   sample.bytes = *std::move(bytes);
   sample.cpu = Integer<uint32_t>(object, "cpu");
   if (const std::string time = Text(object, "time"); !time.empty()) {
-    absl::Time parsed;
-    if (!absl::ParseTime(absl::RFC3339_full, time, &parsed, nullptr)) {
-      return absl::InvalidArgumentError(absl::StrCat("time: ", time, " is not RFC 3339"));
-    }
-    sample.time_ns = absl::ToUnixNanos(parsed);
+    const std::optional<UnixTime> parsed = ParseRfc3339(time);
+    if (!parsed) return absl::InvalidArgumentError(absl::StrCat("time: not RFC 3339: ", time));
+    sample.time_ns = UnixNanos(*parsed).value_or(0);
   }
   const std::string origin = Text(object, "origin");
   if (origin == kCilium) sample.origin = Origin::kCilium;
@@ -49,6 +47,10 @@ absl::StatusOr<RecordedEvent> ReadPerfSample(const Json& object) {
     return absl::InvalidArgumentError(absl::StrCat("origin: ", origin, " is not cilium or ebpf"));
   }
   return sample;
+}
+
+std::string TimeText(int64_t time_ns) {
+  return absl::FormatTime(absl::RFC3339_full, absl::FromUnixNanos(time_ns), absl::UTCTimeZone());
 }
 
 LostRecord ReadLost(const Json& object) {
@@ -86,12 +88,17 @@ absl::StatusOr<Json> ParseJson(const std::string& text) {
   return json;
 }
 
+std::string WriteRecordedEvent(const LostRecord& lost, int64_t time_ns) {
+  const nlohmann::ordered_json line = {
+      {"input", "lost"},
+      {"time", TimeText(time_ns)},
+      {"lost", {{"source", lost.source}, {"num_lost", lost.count}, {"cpu", lost.cpu}}}};
+  return line.dump();
+}
+
 std::string WriteRecordedEvent(const PerfSample& sample) {
   nlohmann::ordered_json line = {{"input", "perf"}, {"cpu", sample.cpu}};
-  if (sample.time_ns != 0) {
-    line["time"] = absl::FormatTime(absl::RFC3339_full, absl::FromUnixNanos(sample.time_ns),
-                                    absl::UTCTimeZone());
-  }
+  if (sample.time_ns != 0) line["time"] = TimeText(sample.time_ns);
   if (sample.origin) line["origin"] = *sample.origin == Origin::kCilium ? kCilium : kEbpf;
   line["data_hex"] = absl::BytesToHexString(sample.bytes);
   return line.dump();

@@ -42,7 +42,7 @@ using RecordedEvent =
 // Reads an object whose member `input` says what else it has:
 //   perf       cpu, data_hex (absent: no bytes), and what only a recording has: time (RFC 3339),
 //              origin (cilium, ebpf)
-//   lost       lost {source, num_lost, cpu, first, last}
+//   lost       lost {source, num_lost, cpu, first, last}; a recording also has time
 //   agent      agent {event_type, notify_type, notification, fields}
 //   accesslog  accesslog {...}
 //   nil, unknown_payload
@@ -59,6 +59,8 @@ absl::StatusOr<Json> ParseJson(const std::string& text);
 
 // A line for `sample`, as ReadRecordedEvent takes it.
 std::string WriteRecordedEvent(const PerfSample& sample);
+// Of a loss only source, count and CPU are kept.
+std::string WriteRecordedEvent(const LostRecord& lost, int64_t time_ns);
 
 }  // namespace alidade
 

@@ -116,7 +116,7 @@ TEST_CASE("every flag reaches its option", "[options]") {
   CHECK(options.listen.lost_event_send_interval == absl::Milliseconds(250));
   CHECK(options.store.capacity == 63);
   CHECK(options.store.arena_bytes() == 1048576);
-  CHECK(options.capture.source == SourceKind::kEbpf);
+  CHECK(options.capture.source.kind == SourceKind::kEbpf);
   CHECK(options.capture.aggregation == AGGREGATION_NONE);
   CHECK(options.capture.capture_length == 0);
   CHECK(options.capture.perf_ring_pages == 8);
@@ -232,7 +232,8 @@ TEST_CASE("a wrong value is named with what would be right", "[options]") {
             "invalid capacity: must be one less than an integer power of two: 0"},
       Wrong{"--event-buffer-capacity", "-1", "e.g. 4095"},
       Wrong{"--event-buffer-bytes", "5", "must be a number from 65536 to 68719476736, or 0"},
-      Wrong{"--source", "cilium", "must be ebpf"},
+      Wrong{"--source", "sky", "must be one of ebpf, cilium, replay:FILE"},
+      Wrong{"--source", "replay:", "must be one of ebpf, cilium, replay:FILE"},
       Wrong{"--monitor-aggregation", "high", "none, low, medium, maximum"},
       Wrong{"--capture-length", "1025", "must be a number from 0 to 1024"},
       Wrong{"--capture-length", "1k", "must be a number from 0 to 1024"},

@@ -14,9 +14,9 @@ ringbuffer      |                                                            | .
 parser          | bpf flow                                                   | grpc.*|bpf/(bpf|libbpf|btf)\.h|spdlog.*|thread|mutex|chrono|ctime
 agent/metrics   | parser                                                     | grpc.*|bpf/(bpf|libbpf|btf)\.h
 agent/filter    | parser flow                                                | grpc.*|bpf/(bpf|libbpf|btf)\.h
-agent/recording | parser flow                                                | grpc.*|bpf/(bpf|libbpf|btf)\.h
+agent/recording | parser flow observer                                                | grpc.*|bpf/(bpf|libbpf|btf)\.h
 agent/resolve   | parser flow agent/recording                                | grpc.*|bpf/(bpf|libbpf|btf)\.h
-agent/capture   | bpf parser flow agent/metrics agent/recording              | grpc.*
+agent/capture   | bpf parser flow observer agent/metrics agent/recording              | grpc.*
 agent/observer  | ringbuffer parser agent/filter agent/metrics flow observer peer relay alidade | bpf/(bpf|libbpf|btf)\.h
 agent/cli       | parser agent/filter agent/recording agent/resolve agent/command_line.h agent/option_values.h flow observer peer relay alidade | bpf/(bpf|libbpf|btf)\.h
 agent           | bpf ringbuffer parser agent flow observer alidade          |

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "agent/cli/decode_line.h"
-#include "agent/cli/proto_json.h"
+#include "agent/recording/proto_json.h"
 #include "agent/resolve/world_file.h"
 #include "flow/flow.pb.h"
 #include "tests/vectors/vector_run.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "agent/cli/observe.h"
-#include "agent/cli/proto_json.h"
+#include "agent/recording/proto_json.h"
 #include "catch2/catch_test_macros.hpp"
 #include "catch2/generators/catch_generators.hpp"
 

@@ -9,7 +9,7 @@
 #include <sstream>
 #include <string>
 
-#include "agent/cli/proto_json.h"
+#include "agent/recording/proto_json.h"
 #include "catch2/catch_test_macros.hpp"
 
 namespace alidade {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "agent/cli/proto_json.h"
+#include "agent/recording/proto_json.h"
 #include "catch2/catch_test_macros.hpp"
 
 namespace alidade {
