@@ -76,7 +76,10 @@ AgentProcess::AgentProcess(const NetworkNamespace* host, const std::vector<std::
   try {
     WaitForSocket();
     channel_ = grpc::CreateChannel(target(), grpc::InsecureChannelCredentials());
-    WaitForStatus([](const GetStatusResponse& status) { return status.hooks_size() > 0; });
+    // Only the source ebpf has hooks.
+    WaitForStatus([this](const GetStatusResponse& status) {
+      return status.hooks_size() > 0 || Log().find(" started version=") != std::string::npos;
+    });
   } catch (...) {  // a failed REQUIRE: there will be no destructor call
     CleanUp();
     throw;
