@@ -46,20 +46,24 @@ World::World(WorldTables tables)
       cgroup_addresses_(std::move(tables.cgroup_addresses)) {
   for (WorldTables::LocalEndpoint& local : tables.endpoints) {
     const auto index = static_cast<uint32_t>(locals_.size());
-    for (const IpAddress& address : local.addresses) local_by_address_[address] = index;
+    for (const IpAddress& address : local.addresses) facts_[address].local = index;
     EndpointInfo shown = local.info;
     shown.workloads.clear();
     by_id_[local.info.id] = Finished(std::move(shown), ++last_handle_);
     locals_.push_back(std::move(local.info));
   }
   for (WorldTables::Pod& pod : tables.pods) {
-    pod_by_address_[pod.address] = static_cast<uint32_t>(pods_.size());
+    facts_[pod.address].pod = static_cast<uint32_t>(pods_.size());
     pods_.push_back(std::move(pod.name));
   }
   std::stable_sort(tables.ipcache.begin(), tables.ipcache.end(),
                    [](const auto& a, const auto& b) { return a.length > b.length; });
   for (const WorldTables::Prefix& prefix : tables.ipcache) {
     const IpVersion version = prefix.address.version;
+    if (prefix.length == (version == IpVersion::kV4 ? 32 : 128)) {
+      facts_[prefix.address].identity = prefix.identity;
+      continue;
+    }
     auto same = std::find_if(prefixes_.begin(), prefixes_.end(), [&](const auto& prefixes) {
       return prefixes.version == version && prefixes.length == prefix.length;
     });
@@ -76,7 +80,7 @@ World::World(WorldTables tables)
   for (auto& [key, rules] : tables.policies) policies_[key] = std::move(rules);
 }
 
-uint32_t World::CachedIdentity(const IpAddress& address) const {
+uint32_t World::IdentityOfPrefix(const IpAddress& address) const {
   for (const PrefixesOfLength& prefixes : prefixes_) {
     if (prefixes.version != address.version) continue;
     const auto found = prefixes.identities.find(Masked(address, prefixes.length));
@@ -89,18 +93,20 @@ World::Owner World::FindOwner(const IpAddress& address, uint32_t datapath_identi
   Owner owner;
   owner.identity = datapath_identity;
   if (!address.valid()) return owner;
-  const auto local = local_by_address_.find(address);
-  if (local != local_by_address_.end()) {
+  const auto found = facts_.find(address);
+  const AddressFacts facts = found != facts_.end() ? found->second : AddressFacts();
+  if (facts.local != AddressFacts::kNone) {
     owner.kind = OwnerKind::kLocal;
-    owner.index = local->second;
+    owner.index = facts.local;
     if (datapath_identity == 0) owner.identity = locals_[owner.index].identity;
     return owner;
   }
-  if (datapath_identity == 0) owner.identity = CachedIdentity(address);
-  const auto pod = pod_by_address_.find(address);
-  if (pod != pod_by_address_.end()) {
+  if (datapath_identity == 0) {
+    owner.identity = facts.identity ? *facts.identity : IdentityOfPrefix(address);
+  }
+  if (facts.pod != AddressFacts::kNone) {
     owner.kind = OwnerKind::kPod;
-    owner.index = pod->second;
+    owner.index = facts.pod;
   }
   return owner;
 }
@@ -130,10 +136,14 @@ const Endpoint* World::Make(const Owner& owner) const {
     made_before_ = std::move(made_);
     made_.clear();
   }
-  auto before = made_before_.extract(key);
-  if (!before.empty()) return made_.insert(std::move(before)).position->second.get();
   auto& made = made_[key];
-  made = std::make_unique<Endpoint>(Finished(Describe(owner), ++last_handle_));
+  const auto before = made_before_.find(key);
+  if (before != made_before_.end()) {
+    made = std::move(before->second);
+    made_before_.erase(before);
+  } else {
+    made = std::make_unique<Endpoint>(Finished(Describe(owner), ++last_handle_));
+  }
   return made.get();
 }
 
@@ -147,21 +157,24 @@ const Endpoint* World::EndpointById(uint32_t id) const {
 }
 
 const Endpoint* World::LocalEndpoint(const IpAddress& address) const {
-  return local_by_address_.contains(address) ? Resolve(address, 0) : nullptr;
+  const auto found = facts_.find(address);
+  const bool is_local = found != facts_.end() && found->second.local != AddressFacts::kNone;
+  return is_local ? Resolve(address, 0) : nullptr;
 }
 
 const PodName* World::FindPod(const IpAddress& address) const {
-  const auto found = pod_by_address_.find(address);
-  return found == pod_by_address_.end() ? nullptr : &pods_[found->second];
+  const auto found = facts_.find(address);
+  const bool is_pod = found != facts_.end() && found->second.pod != AddressFacts::kNone;
+  return is_pod ? &pods_[found->second.pod] : nullptr;
 }
 
 std::span<const std::string> World::DnsNames(uint32_t endpoint_id, const IpAddress& address) const {
-  const auto found = dns_.find({address, endpoint_id});
+  const auto found = dns_.find(NumberedAddress(address, endpoint_id));
   return found == dns_.end() ? std::span<const std::string>() : found->second;
 }
 
 const Service* World::FindService(const IpAddress& address, uint16_t port) const {
-  const auto found = services_.find({address, port});
+  const auto found = services_.find(NumberedAddress(address, port));
   return found == services_.end() ? nullptr : &found->second;
 }
 

@@ -9,12 +9,13 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "agent/resolve/ip_address_hash.h"
 #include "parser/endpoint.h"
 
@@ -97,11 +98,18 @@ class World final : public EndpointResolver {
     size_t operator()(const PolicyKey& key) const;
   };
   template <typename Value>
-  using ByAddress = std::unordered_map<IpAddress, Value, IpAddressHash>;
+  using ByAddress = absl::flat_hash_map<IpAddress, Value, IpAddressHash>;
   template <typename Value>
-  using ByNumberedAddress = std::unordered_map<NumberedAddress, Value, NumberedAddressHash>;
+  using ByNumberedAddress = absl::flat_hash_map<NumberedAddress, Value, NumberedAddressHash>;
 
-  // The prefixes of one length, by their first address.
+  // What is known of exactly one address, so that most are looked up once.
+  struct AddressFacts {
+    static constexpr uint32_t kNone = ~uint32_t{0};
+    uint32_t local = kNone;  // index of locals_
+    uint32_t pod = kNone;    // index of pods_
+    std::optional<uint32_t> identity;
+  };
+  // The prefixes of one length that are more than one address, by their first address.
   struct PrefixesOfLength {
     IpVersion version = IpVersion::kNone;
     int length = 0;
@@ -117,10 +125,10 @@ class World final : public EndpointResolver {
       return uint64_t{identity} << 32 | uint64_t{index} << 2 | static_cast<uint64_t>(kind);
     }
   };
-  using Made = std::unordered_map<uint64_t, std::unique_ptr<Endpoint>>;
+  using Made = absl::flat_hash_map<uint64_t, std::unique_ptr<Endpoint>>;
 
   Owner FindOwner(const IpAddress& address, uint32_t datapath_identity) const;
-  uint32_t CachedIdentity(const IpAddress& address) const;
+  uint32_t IdentityOfPrefix(const IpAddress& address) const;
   EndpointInfo Describe(const Owner& owner) const;
   const Endpoint* Make(const Owner& owner) const;
 
@@ -128,14 +136,13 @@ class World final : public EndpointResolver {
   const uint32_t ip_tracing_option_type_;
   std::vector<EndpointInfo> locals_;
   std::vector<PodName> pods_;
-  ByAddress<uint32_t> local_by_address_;
-  ByAddress<uint32_t> pod_by_address_;
+  ByAddress<AddressFacts> facts_;
   std::map<uint32_t, Endpoint> by_id_;
-  std::unordered_map<uint32_t, std::vector<std::string>> identities_;
+  absl::flat_hash_map<uint32_t, std::vector<std::string>> identities_;
   std::vector<PrefixesOfLength> prefixes_;  // longest first
   ByNumberedAddress<Service> services_;
   ByNumberedAddress<std::vector<std::string>> dns_;
-  std::unordered_map<PolicyKey, PolicyRules, PolicyKeyHash> policies_;
+  absl::flat_hash_map<PolicyKey, PolicyRules, PolicyKeyHash> policies_;
   std::map<uint32_t, std::string> interfaces_;
   std::map<uint64_t, std::vector<std::string>> cgroup_addresses_;
 
