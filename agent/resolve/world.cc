@@ -89,12 +89,10 @@ uint32_t World::IdentityOfPrefix(const IpAddress& address) const {
   return 0;
 }
 
-World::Owner World::FindOwner(const IpAddress& address, uint32_t datapath_identity) const {
+World::Owner World::OwnerOf(const IpAddress& address, const AddressFacts& facts,
+                            uint32_t datapath_identity) const {
   Owner owner;
   owner.identity = datapath_identity;
-  if (!address.valid()) return owner;
-  const auto found = facts_.find(address);
-  const AddressFacts facts = found != facts_.end() ? found->second : AddressFacts();
   if (facts.local != AddressFacts::kNone) {
     owner.kind = OwnerKind::kLocal;
     owner.index = facts.local;
@@ -148,7 +146,16 @@ const Endpoint* World::Make(const Owner& owner) const {
 }
 
 const Endpoint* World::Resolve(const IpAddress& address, uint32_t datapath_identity) const {
-  return Make(FindOwner(address, datapath_identity));
+  if (!address.valid()) return Make({OwnerKind::kNobody, 0, datapath_identity});
+  const auto found = facts_.find(address);
+  if (found == facts_.end()) return Make(OwnerOf(address, AddressFacts(), datapath_identity));
+  const AddressFacts& facts = found->second;
+  if (facts.usual == nullptr) {
+    const Owner owner = OwnerOf(address, facts, 0);
+    facts.usual = std::make_unique<Endpoint>(Finished(Describe(owner), ++last_handle_));
+  }
+  const bool is_usual = datapath_identity == 0 || datapath_identity == facts.usual->info.identity;
+  return is_usual ? facts.usual.get() : Make(OwnerOf(address, facts, datapath_identity));
 }
 
 const Endpoint* World::EndpointById(uint32_t id) const {

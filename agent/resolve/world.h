@@ -63,7 +63,8 @@ struct WorldTables {
 
 // Answers as Cilium's own agent would (contract 6.6, event format 5.2).
 // Thread: one, because endpoints are made when they are first asked for. Memory is bounded: of the
-// endpoints that it made, at least the last 65,536 live on; earlier ones may be gone.
+// endpoints that it made beyond one for each address in the tables, at least the last 65,536 live
+// on; earlier ones may be gone.
 class World final : public EndpointResolver {
  public:
   explicit World(WorldTables tables);
@@ -108,6 +109,8 @@ class World final : public EndpointResolver {
     uint32_t local = kNone;  // index of locals_
     uint32_t pod = kNone;    // index of pods_
     std::optional<uint32_t> identity;
+    // Whose address it is when the datapath does not say otherwise; made when first asked for.
+    mutable std::unique_ptr<Endpoint> usual;
   };
   // The prefixes of one length that are more than one address, by their first address.
   struct PrefixesOfLength {
@@ -127,7 +130,8 @@ class World final : public EndpointResolver {
   };
   using Made = absl::flat_hash_map<uint64_t, std::unique_ptr<Endpoint>>;
 
-  Owner FindOwner(const IpAddress& address, uint32_t datapath_identity) const;
+  Owner OwnerOf(const IpAddress& address, const AddressFacts& facts,
+                uint32_t datapath_identity) const;
   uint32_t IdentityOfPrefix(const IpAddress& address) const;
   EndpointInfo Describe(const Owner& owner) const;
   const Endpoint* Make(const Owner& owner) const;
