@@ -64,6 +64,7 @@ size_t EditDistance(std::string_view a, std::string_view b) {
 }  // namespace
 
 absl::Status ParseArguments(const Arguments& arguments, CLI::App* app) {
+  const bool keeps_unknown = app->get_allow_extras();
   app->allow_extras();
   std::vector<std::string> reversed = SeparateEmptyValues(arguments);
   std::reverse(reversed.begin(), reversed.end());  // the order that CLI::App::parse takes
@@ -76,7 +77,7 @@ absl::Status ParseArguments(const Arguments& arguments, CLI::App* app) {
         absl::StrCat(error.what(), "; see ", app->get_name(), " --help"));
   }
   std::vector<std::string> unknown = app->remaining();
-  if (!unknown.empty()) return UnknownArgument(*app, unknown.front());
+  if (!keeps_unknown && !unknown.empty()) return UnknownArgument(*app, unknown.front());
   return absl::OkStatus();
 }
 

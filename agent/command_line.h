@@ -19,8 +19,9 @@ inline constexpr int kExitUsage = 2;
 // What stands behind the name of a subcommand.
 using Arguments = std::vector<std::string>;
 
-// Parses `arguments` into `app`, which is named as it is called (`alidade agent`).
-// Errors: kInvalidArgument: the arguments are wrong; the message is one line for the user.
+// Parses `arguments` into `app`, which is named as it is called (`alidade agent`). What the app
+// does not know is an error, unless it allows extras: then it keeps them. Errors: kInvalidArgument:
+// the arguments are wrong; the message is one line for the user.
 //         kCancelled: help was asked for; the message is the help text.
 absl::Status ParseArguments(const Arguments& arguments, CLI::App* app);
 
