@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "agent/cli/filter_fields.h"
-#include "agent/cli/proto_json.h"
 #include "agent/option_values.h"
+#include "agent/recording/proto_json.h"
 #include "agent/status_macros.h"
 
 namespace alidade {
