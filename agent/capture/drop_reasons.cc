@@ -58,6 +58,8 @@ constexpr NamedMeaning kMeanings[] = {
     // Acknowledgements and merges that were used before the buffer was freed.
     {"TCP_OFOMERGE", kNotADrop},
     {"TCP_OLD_ACK", kNotADrop},
+    // A segment that had arrived before: a sender on a busy node repeats one without need.
+    {"TCP_OLD_DATA", kNotADrop},
     {"TCP_CSUM", Drop(flow::INVALID_PACKET_DROPPED)},
     // A valid RST: it did its work.
     {"TCP_RESET", kNotADrop},
