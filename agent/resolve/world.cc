@@ -34,7 +34,8 @@ Endpoint Finished(EndpointInfo info, uint32_t handle) {
 
 size_t World::PolicyKeyHash::operator()(const PolicyKey& key) const {
   const uint64_t endpoint = uint64_t{key.remote_identity} << 32 | key.endpoint_id;
-  const uint64_t rest = uint64_t{key.port} << 16 | key.protocol << 1 | (key.is_egress ? 1 : 0);
+  const uint64_t rest =
+      uint64_t{key.port} << 16 | uint64_t{key.protocol} << 1 | (key.is_egress ? 1u : 0u);
   return std::hash<uint64_t>()((endpoint ^ rest << 24) * 0x9e3779b97f4a7c15u);
 }
 
