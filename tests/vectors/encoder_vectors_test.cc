@@ -11,6 +11,7 @@
 #include "parser/l7/l7_parser.h"
 #include "tests/support/flow_builder.h"
 #include "tests/vectors/vector_run.h"
+#include "tests/vectors/vector_world.h"
 
 namespace alidade::testing {
 namespace {
@@ -56,13 +57,7 @@ VectorFailure Check(const World& world, const Json& vector) {
 
 int main() {
   using namespace alidade::testing;  // NOLINT(google-build-using-namespace)
-  absl::StatusOr<alidade::WorldTables> tables =
-      alidade::ParseWorld(ReadVectorTable("world.json").dump());
-  if (!tables.ok()) {
-    std::fprintf(stderr, "world.json: %s\n", tables.status().ToString().c_str());
-    return 2;
-  }
-  const alidade::World world(*std::move(tables));
+  const alidade::World world(ReadVectorWorld());
   return RunVectors("parser",
                     [&world](const alidade::Json& vector) { return Check(world, vector); });
 }
