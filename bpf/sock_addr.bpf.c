@@ -1,24 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * sock_addr: who asks for a connection, as sock notifications at the point before any translation.
+ * sock_addr: which address a process asks for or is told, as sock notifications before and after
+ * another program translates it.
  *
- * Why cgroup connect4/6 and sendmsg4/6: they run in the calling process, before a packet exists and
- * before another program on the same hook rewrites the address, and see calls that will never put a
- * packet on an interface. Attached at the root of cgroup v2, they see every process below it.
- * They always allow the call.
+ * Why cgroup connect4/6, sendmsg4/6, recvmsg4/6 (5.2) and getpeername4/6 (5.8): they run in the
+ * calling process, before a packet exists, see calls that will never put a packet on an interface,
+ * and are where others rewrite addresses. Attached at the root of cgroup v2, they see every process
+ * below it. They always allow the call and change nothing.
+ *
+ * Each call runs two programs of ours: alidade_NAME before the others' and alidade_last_X behind
+ * them. The second reports only what differs from what the first one saw and reported. Where the
+ * kernel cannot put a program first (before 6.17), what others did before it is not seen.
  */
 #include "vmlinux.h"
 
 #include <bpf/bpf_core_read.h>
-#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 #include "bpf/lib/clock.h"
 #include "bpf/lib/emit.h"
+#include "bpf/lib/sock_call.h"
 
 enum { ALLOW = 1 };
 enum { PROTO_TCP = 6, PROTO_UDP = 17 };
-#define MAPPED_PREFIX bpf_htonl(0xffff) /* third word of ::ffff:a.b.c.d, RFC 4291 2.5.5.2 */
 
 struct sock_record {
   struct sock_notify notify;
@@ -26,31 +30,53 @@ struct sock_record {
 };
 ABI_OFFSET(sock_record, ext, sizeof(struct sock_notify));
 
-/* A datagram socket that never connects would report each message it sends: the time of the last
- * report for each of its destinations. */
-struct send_key {
+/* A datagram socket would report each message: the time of the last report for each of the
+ * addresses that it speaks with, both ways. */
+struct call_key {
   __u64 cookie;
-  __u8 destination[16];
-  __u32 port;
-  __u32 pad;
+  struct sock_peer peer;
+  __u32 call; /* enum sock_call */
 };
+ABI_SIZE(call_key, 32);
 
 struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
   __uint(max_entries, 16384);
-  __type(key, struct send_key);
+  __type(key, struct call_key);
   __type(value, __u64); /* nanoseconds, monotonic */
-} sends SEC(".maps");
+} calls SEC(".maps");
 
-static __always_inline bool is_send_worth_a_report(const struct sock_notify *notify) {
-  if (config.aggregation < AGGREGATION_MEDIUM) return true;
+/* What the first program saw, for the last one of the same call. A call stays on its CPU from one
+ * to the other, but another task may come between: slots are chosen by task, and checked. */
+struct reported_call {
+  __u64 task; /* pid and tgid; 0: nothing was reported */
+  __u64 cookie;
+  struct sock_peer peer;
+};
+
+enum { CALL_SLOTS = 16 };
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, CALL_SLOTS);
+  __type(key, __u32);
+  __type(value, struct reported_call);
+} reported SEC(".maps");
+
+static __always_inline struct reported_call *slot_of(__u64 task) {
+  __u32 index = (__u32)task % CALL_SLOTS;
+  return bpf_map_lookup_elem(&reported, &index);
+}
+
+static __always_inline bool is_worth_a_report(__u64 cookie, const struct sock_peer *peer,
+                                              enum sock_call call) {
+  if (call == CALL_CONNECT || config.aggregation < AGGREGATION_MEDIUM) return true;
+  if (config.aggregation >= AGGREGATION_MAXIMUM) return false;
 
   __u64 now = bpf_ktime_get_ns();
-  struct send_key key = {.cookie = notify->sock_cookie, .port = notify->dst_port};
-  __builtin_memcpy(key.destination, notify->dst_ip, sizeof(key.destination));
-  __u64 *last = bpf_map_lookup_elem(&sends, &key);
+  struct call_key key = {.cookie = cookie, .peer = *peer, .call = call};
+  __u64 *last = bpf_map_lookup_elem(&calls, &key);
   if (last && elapsed(*last, now) < config.report_interval_ns) return false;
-  bpf_map_update_elem(&sends, &key, &now, BPF_ANY);
+  bpf_map_update_elem(&calls, &key, &now, BPF_ANY);
   return true;
 }
 
@@ -63,69 +89,129 @@ static __always_inline void fill_process(struct sock_ext *ext) {
   BPF_CORE_READ_STR_INTO(&ext->comm, task, comm);
 }
 
-static __always_inline int observe(struct bpf_sock_addr *ctx, bool ipv6, bool send) {
-  struct hook_count *count = hook_count_of(HOOK_SOCK_ADDR);
-  if (!count) return ALLOW;
-  count->seen++;
+/* The address that the socket is bound to, in the family of the peer's. */
+static __always_inline void fill_local(struct sock_ext *ext, struct bpf_sock *sk, bool ipv6) {
+  __u32 *local = (__u32 *)ext->local_ip;
 
+  if (!sk) return;
+  ext->local_port = sk->src_port;
+  if (ipv6) {
+    local[0] = sk->src_ip6[0];
+    local[1] = sk->src_ip6[1];
+    local[2] = sk->src_ip6[2];
+    local[3] = sk->src_ip6[3];
+  } else {
+    local[0] = sk->src_ip4;
+  }
+}
+
+static __always_inline void report(struct bpf_sock_addr *ctx, struct hook_count *count,
+                                   __u64 cookie, const struct sock_peer *peer, __u8 point) {
   struct sock_record record = {
       .notify =
           {
               .type = NOTIFY_TRACE_SOCK,
-              .xlate_point = SOCK_XLATE_PRE_FWD,
+              .xlate_point = point,
               .l4_proto = ctx->protocol == PROTO_TCP   ? SOCK_L4_TCP
                           : ctx->protocol == PROTO_UDP ? SOCK_L4_UDP
                                                        : SOCK_L4_UNKNOWN,
-              .flags = ipv6 ? SOCK_FLAG_IPV6 : 0,
-              .dst_port = bpf_ntohs((__be16)ctx->user_port),
-              .sock_cookie = bpf_get_socket_cookie(ctx),
+              .flags = peer->ipv6 ? SOCK_FLAG_IPV6 : 0,
+              .dst_port = peer->port,
+              .sock_cookie = cookie,
               .cgroup_id = bpf_get_current_cgroup_id(),
           },
   };
-  __u32 *dst = (__u32 *)record.notify.dst_ip;
-  __u32 *local = (__u32 *)record.ext.local_ip;
-  struct bpf_sock *sk = ctx->sk;
-  if (ipv6 && !ctx->user_ip6[0] && !ctx->user_ip6[1] && ctx->user_ip6[2] == MAPPED_PREFIX) {
-    /* What an IPv6 socket says to this address travels as IPv4. */
-    record.notify.flags &= ~SOCK_FLAG_IPV6;
-    dst[0] = ctx->user_ip6[3];
-    if (sk) local[0] = sk->src_ip4;
-  } else if (ipv6) {
-    dst[0] = ctx->user_ip6[0];
-    dst[1] = ctx->user_ip6[1];
-    dst[2] = ctx->user_ip6[2];
-    dst[3] = ctx->user_ip6[3];
-    if (sk) {
-      local[0] = sk->src_ip6[0];
-      local[1] = sk->src_ip6[1];
-      local[2] = sk->src_ip6[2];
-      local[3] = sk->src_ip6[3];
-    }
-  } else {
-    dst[0] = ctx->user_ip4;
-    if (sk) local[0] = sk->src_ip4;
-  }
-  if (sk) record.ext.local_port = sk->src_port;
+  __builtin_memcpy(record.notify.dst_ip, peer->ip, sizeof(peer->ip));
+  fill_local(&record.ext, ctx->sk, peer->ipv6);
+  fill_process(&record.ext);
+  emit(ctx, count, &record, sizeof(record), 0);
+}
 
-  if (send && !is_send_worth_a_report(&record.notify)) {
+static __always_inline int before(struct bpf_sock_addr *ctx, bool ipv6, enum sock_call call) {
+  struct hook_count *count = hook_count_of(HOOK_SOCK_ADDR);
+  __u64 task = bpf_get_current_pid_tgid();
+  struct reported_call *slot = slot_of(task);
+  if (!count || !slot) return ALLOW;
+  count->seen++;
+
+  __u64 cookie = bpf_get_socket_cookie(ctx);
+  struct sock_peer peer = peer_of(ctx, ipv6);
+  if (!is_worth_a_report(cookie, &peer, call)) {
     count->ignored++;
     return ALLOW;
   }
-  fill_process(&record.ext);
-  emit(ctx, count, &record, sizeof(record), 0);
+  slot->task = task;
+  slot->cookie = cookie;
+  slot->peer = peer;
+  report(ctx, count, cookie, &peer, is_reverse(call) ? SOCK_XLATE_PRE_REV : SOCK_XLATE_PRE_FWD);
+  return ALLOW;
+}
+
+static __always_inline int after(struct bpf_sock_addr *ctx, bool ipv6, enum sock_call call) {
+  struct hook_count *count = hook_count_of(HOOK_SOCK_ADDR);
+  __u64 task = bpf_get_current_pid_tgid();
+  struct reported_call *slot = slot_of(task);
+  if (!count || !slot) return ALLOW;
+  count->seen++;
+
+  bool is_ours = slot->task == task && slot->cookie == bpf_get_socket_cookie(ctx);
+  struct sock_peer peer = peer_of(ctx, ipv6);
+  if (!is_ours || is_same_peer(&slot->peer, &peer)) {
+    count->ignored++;
+  } else {
+    report(ctx, count, slot->cookie, &peer,
+           is_reverse(call) ? SOCK_XLATE_POST_REV : SOCK_XLATE_POST_FWD);
+  }
+  if (is_ours) slot->task = 0;
   return ALLOW;
 }
 
 SEC("cgroup/connect4")
-int alidade_conn4(struct bpf_sock_addr *ctx) { return observe(ctx, false, false); }
+int alidade_conn4(struct bpf_sock_addr *ctx) { return before(ctx, false, CALL_CONNECT); }
 
 SEC("cgroup/connect6")
-int alidade_conn6(struct bpf_sock_addr *ctx) { return observe(ctx, true, false); }
+int alidade_conn6(struct bpf_sock_addr *ctx) { return before(ctx, true, CALL_CONNECT); }
 
 SEC("cgroup/sendmsg4")
-int alidade_send4(struct bpf_sock_addr *ctx) { return observe(ctx, false, true); }
+int alidade_send4(struct bpf_sock_addr *ctx) { return before(ctx, false, CALL_SENDMSG); }
 
 SEC("cgroup/sendmsg6")
-int alidade_send6(struct bpf_sock_addr *ctx) { return observe(ctx, true, true); }
+int alidade_send6(struct bpf_sock_addr *ctx) { return before(ctx, true, CALL_SENDMSG); }
+
+SEC("cgroup/recvmsg4")
+int alidade_recv4(struct bpf_sock_addr *ctx) { return before(ctx, false, CALL_RECVMSG); }
+
+SEC("cgroup/recvmsg6")
+int alidade_recv6(struct bpf_sock_addr *ctx) { return before(ctx, true, CALL_RECVMSG); }
+
+SEC("cgroup/getpeername4")
+int alidade_peer4(struct bpf_sock_addr *ctx) { return before(ctx, false, CALL_GETPEERNAME); }
+
+SEC("cgroup/getpeername6")
+int alidade_peer6(struct bpf_sock_addr *ctx) { return before(ctx, true, CALL_GETPEERNAME); }
+
+SEC("cgroup/connect4")
+int alidade_last_c4(struct bpf_sock_addr *ctx) { return after(ctx, false, CALL_CONNECT); }
+
+SEC("cgroup/connect6")
+int alidade_last_c6(struct bpf_sock_addr *ctx) { return after(ctx, true, CALL_CONNECT); }
+
+SEC("cgroup/sendmsg4")
+int alidade_last_s4(struct bpf_sock_addr *ctx) { return after(ctx, false, CALL_SENDMSG); }
+
+SEC("cgroup/sendmsg6")
+int alidade_last_s6(struct bpf_sock_addr *ctx) { return after(ctx, true, CALL_SENDMSG); }
+
+SEC("cgroup/recvmsg4")
+int alidade_last_r4(struct bpf_sock_addr *ctx) { return after(ctx, false, CALL_RECVMSG); }
+
+SEC("cgroup/recvmsg6")
+int alidade_last_r6(struct bpf_sock_addr *ctx) { return after(ctx, true, CALL_RECVMSG); }
+
+SEC("cgroup/getpeername4")
+int alidade_last_p4(struct bpf_sock_addr *ctx) { return after(ctx, false, CALL_GETPEERNAME); }
+
+SEC("cgroup/getpeername6")
+int alidade_last_p6(struct bpf_sock_addr *ctx) { return after(ctx, true, CALL_GETPEERNAME); }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

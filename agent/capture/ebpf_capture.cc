@@ -37,6 +37,10 @@ absl::StatusOr<capture_config> KernelConfig(const CaptureOptions& options) {
   return config;
 }
 
+// Programs of others come to a cgroup without telling: how often ours look whether they still stand
+// before and behind them.
+constexpr int kKeepPlacesMs = 1000;
+
 int Silent(libbpf_print_level, const char*, va_list) { return 0; }
 
 }  // namespace
@@ -79,7 +83,9 @@ absl::Status EbpfCapture::LoadHooks() {
   for (const HookRow& row : Hooks()) {
     HookState state{.name = row.name, .attached = true, .detail = {}, .count = {}};
     const absl::Status status = LoadHook(row, sections);
-    if (!status.ok()) {
+    if (status.ok()) {
+      state.detail = Shortcoming(hooks_.back());
+    } else {
       last_error = status;
       state.attached = false;
       state.detail = std::string(status.message());
@@ -91,6 +97,15 @@ absl::Status EbpfCapture::LoadHooks() {
   const bool any = std::any_of(hook_states_.begin(), hook_states_.end(),
                                [](const HookState& state) { return state.attached; });
   return any ? absl::OkStatus() : last_error;
+}
+
+// What an attached hook does not see on this kernel; empty: nothing.
+std::string EbpfCapture::Shortcoming(LoadedHook& hook) {
+  const CgroupAttachment* cgroup = hook.cgroup();
+  if (hook.row().id != HOOK_SOCK_ADDR || cgroup == nullptr || cgroup->is_ordered()) return {};
+  return "this kernel runs programs in the order they were attached: an address that an earlier "
+         "one "
+         "rewrites is seen only after";
 }
 
 // A hook that cannot be attached whole is taken out again.
@@ -139,8 +154,11 @@ void EbpfCapture::StartFollowingInterfaces() {
 void EbpfCapture::FollowInterfaces() {
   pollfd waited[] = {{netlink_->fd(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
   while (true) {
-    if (poll(waited, std::size(waited), -1) < 0 && errno != EINTR) break;
+    const int ready = poll(waited, std::size(waited), kKeepPlacesMs);
+    if (ready < 0 && errno != EINTR) break;
     if (waited[1].revents != 0) return;
+    KeepPlaces();
+    if (ready <= 0) continue;
     const absl::Status status = netlink_->Update();
     if (!status.ok()) {
       events_.on_warning(absl::StrCat("new interfaces are not seen any more: ", status.message()));
@@ -148,6 +166,13 @@ void EbpfCapture::FollowInterfaces() {
     }
     ReconcileInterfaces();
     events_.on_network(netlink_->network());
+  }
+}
+
+void EbpfCapture::KeepPlaces() {
+  for (LoadedHook& hook : hooks_) {
+    // A program that cannot be moved stays where it is, and is tried again.
+    if (hook.cgroup() != nullptr) hook.cgroup()->KeepPlaces().IgnoreError();
   }
 }
 

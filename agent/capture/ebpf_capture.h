@@ -70,9 +70,11 @@ class EbpfCapture {
   absl::Status LoadHooks();
   absl::Status LoadHook(const HookRow& row, const std::vector<ReadOnlySection>& sections);
   absl::Status AttachHook(LoadedHook& hook);
+  static std::string Shortcoming(LoadedHook& hook);
   void StartFollowingInterfaces();
   void FollowInterfaces();
   void ReconcileInterfaces();
+  void KeepPlaces();
 
   const CaptureOptions options_;
   const CaptureEvents events_;

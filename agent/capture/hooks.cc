@@ -3,9 +3,9 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <fcntl.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "agent/capture/system_error.h"
@@ -21,7 +21,7 @@ constexpr HookRow kHooks[] = {
     {"trace", HOOK_TRACE, AttachPlace::kInterfaces, "packets on interfaces", trace_bpf__elf_bytes},
     {"packet_drop", HOOK_PACKET_DROP, AttachPlace::kTracepoint, "packets that the kernel drops",
      packet_drop_bpf__elf_bytes},
-    {"sock_addr", HOOK_SOCK_ADDR, AttachPlace::kCgroup, "connect and sendmsg calls",
+    {"sock_addr", HOOK_SOCK_ADDR, AttachPlace::kCgroup, "addresses of socket calls",
      sock_addr_bpf__elf_bytes},
 };
 
@@ -111,17 +111,9 @@ absl::Status LoadedHook::AttachTracepoint() {
 }
 
 absl::Status LoadedHook::AttachCgroup(const std::string& cgroup_path) {
-  FileDescriptor cgroup(open(cgroup_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!cgroup.valid()) return SystemError(errno, absl::StrCat("open cgroup ", cgroup_path));
-  bpf_program* program = nullptr;
-  bpf_object__for_each_program(program, object_.get()) {
-    bpf_link* link = bpf_program__attach_cgroup(program, cgroup.get());
-    if (link == nullptr) {
-      return SystemError(
-          errno, absl::StrCat("attach ", bpf_program__section_name(program), " to ", cgroup_path));
-    }
-    links_.emplace_back(link);
-  }
+  ASSIGN_OR_RETURN(CgroupAttachment attachment,
+                   CgroupAttachment::Attach(object_.get(), cgroup_path));
+  cgroup_.emplace(std::move(attachment));
   return absl::OkStatus();
 }
 

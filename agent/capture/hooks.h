@@ -7,11 +7,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "agent/capture/cgroup_attachment.h"
 #include "agent/capture/file_descriptor.h"
 #include "bpf/config.h"
 
@@ -81,6 +83,8 @@ class LoadedHook {
   absl::Status AttachTracepoint();
   // Attaches every program of a kCgroup hook at the cgroup v2 folder `cgroup_path`.
   absl::Status AttachCgroup(const std::string& cgroup_path);
+  // Null unless AttachCgroup succeeded.
+  CgroupAttachment* cgroup() { return cgroup_ ? &*cgroup_ : nullptr; }
 
   bpf_program* program(const char* name) const;
   // -1 when the object has no such map.
@@ -93,6 +97,7 @@ class LoadedHook {
   const HookRow* row_;
   std::unique_ptr<bpf_object, BpfObjectDeleter> object_;
   std::vector<BpfLink> links_;  // after object_: detached before it is closed
+  std::optional<CgroupAttachment> cgroup_;
 };
 
 }  // namespace alidade

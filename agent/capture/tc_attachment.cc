@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/capture/netlink.h"
+#include "agent/capture/program_name.h"
 #include "agent/capture/system_error.h"
 #include "agent/status_macros.h"
 
@@ -57,17 +58,6 @@ bpf_tc_opts OurFilter() {
   options.priority = kFilterPriority;
   return options;
 }
-
-// Empty when the program is gone, or may not be looked at.
-std::string ProgramName(uint32_t program_id) {
-  FileDescriptor program(bpf_prog_get_fd_by_id(program_id));
-  bpf_prog_info found{};
-  uint32_t size = sizeof(found);
-  if (!program.valid() || bpf_prog_get_info_by_fd(program.get(), &found, &size) != 0) return {};
-  return found.name;
-}
-
-bool IsOurs(std::string_view program_name) { return program_name.starts_with("alidade_"); }
 
 bool RemoveOurFilter(uint32_t ifindex, bpf_tc_attach_point point) {
   bpf_tc_hook hook = HookOf(ifindex, point);

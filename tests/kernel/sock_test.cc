@@ -16,13 +16,6 @@
 namespace alidade::testing {
 namespace {
 
-uint64_t CookieOf(const Socket& socket) {
-  uint64_t cookie = 0;
-  socklen_t size = sizeof(cookie);
-  REQUIRE(getsockopt(socket.fd(), SOL_SOCKET, SO_COOKIE, &cookie, &size) == 0);
-  return cookie;
-}
-
 google::protobuf::Struct ExtensionOf(const flow::Flow& flow) {
   google::protobuf::Struct extension;
   REQUIRE(flow.extensions().UnpackTo(&extension));

@@ -89,6 +89,13 @@ uint16_t LocalPort(const Socket& socket) {
                    : reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_port);
 }
 
+uint64_t CookieOf(const Socket& socket) {
+  uint64_t cookie = 0;
+  socklen_t size = sizeof(cookie);
+  Check(getsockopt(socket.fd(), SOL_SOCKET, SO_COOKIE, &cookie, &size) == 0, "SO_COOKIE");
+  return cookie;
+}
+
 Socket Serve(int type, const std::string& ip) {
   const Peer self(ip, 0);
   Socket socket(self.family, type);

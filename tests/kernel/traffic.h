@@ -37,6 +37,8 @@ struct Peer {
 };
 
 uint16_t LocalPort(const Socket& socket);
+// SO_COOKIE.
+uint64_t CookieOf(const Socket& socket);
 // A socket that listens on (TCP) or is bound to (UDP) `ip`, at a port of the kernel's choice.
 Socket Serve(int type, const std::string& ip);
 

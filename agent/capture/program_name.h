@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whose BPF program this is: ours are told from others' by their names.
+#ifndef ALIDADE_AGENT_CAPTURE_PROGRAM_NAME_H_
+#define ALIDADE_AGENT_CAPTURE_PROGRAM_NAME_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace alidade {
+
+// The name of a loaded program; empty when it is gone, or may not be looked at.
+std::string ProgramName(uint32_t program_id);
+
+// Also true of another agent's on the same node.
+inline bool IsOurs(std::string_view program_name) { return program_name.starts_with("alidade_"); }
+
+}  // namespace alidade
+
+#endif  // ALIDADE_AGENT_CAPTURE_PROGRAM_NAME_H_
