@@ -5,7 +5,8 @@
  * Why the tracepoint skb:kfree_skb: every drop in the stack ends there, whatever the protocol and
  * the direction, and since 5.17 it carries `enum skb_drop_reason`. It also fires for packets that
  * were not dropped but done with; the loader says by `drop_rules` which reasons those are, and by
- * `drop_exceptions` which code gives a reason another meaning.
+ * `drop_exceptions` which code gives a reason another meaning. An older kernel gives no reason:
+ * only the code that freed the packet speaks.
  * It cannot see what a driver or XDP drops before there is an skb.
  *
  * Attached through BTF (tp_btf), so that fields are read directly and no kprobe is needed.
@@ -21,6 +22,9 @@
 
 const volatile struct drop_rule drop_rules[DROP_RULES] SEC(".rodata.drops") = {};
 const volatile struct drop_exception drop_exceptions[DROP_EXCEPTIONS] SEC(".rodata.except") = {};
+/* 0: the tracepoint carries no reason; the verifier refuses to read an argument that is not there,
+ * unless that is dead code. */
+const volatile __u32 has_reason SEC(".rodata.reason") = 1;
 
 enum {
   ETHERNET_HEADER = 14,
@@ -131,12 +135,12 @@ static __always_inline struct drop_rule rule_of(__u64 location, __u64 reason) {
 }
 
 SEC("tp_btf/kfree_skb")
-int BPF_PROG(alidade_drop, struct sk_buff *skb, void *location, enum skb_drop_reason reason) {
+int BPF_PROG(alidade_drop, struct sk_buff *skb, void *location) {
   struct hook_count *count = hook_count_of(HOOK_PACKET_DROP);
   if (!count) return 0;
   count->seen++;
 
-  __u32 number = (__u32)reason;
+  __u32 number = has_reason ? (__u32)ctx[2] : 0;
   struct drop_rule rule = rule_of((__u64)location, number);
   __u16 ethertype = bpf_ntohs(BPF_CORE_READ(skb, protocol));
   /* Netlink and unix sockets free their messages here too. */

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <optional>
 
 #include "agent/capture/system_error.h"
 
@@ -93,6 +94,8 @@ constexpr Exception kExceptions[] = {
     {"skb_queue_purge", "NOT_SPECIFIED", kNotADrop},
     {"skb_queue_purge_reason", "NOT_SPECIFIED", kNotADrop},
     {"skb_rbtree_purge", "NOT_SPECIFIED", kNotADrop},
+    // A hook's verdict, where the kernel gives it no reason of its own.
+    {"nf_hook_slow", "NOT_SPECIFIED", Drop(flow::POLICY_DENIED)},
     // A header error, which forwarding finds only in the time to live.
     {"ip_forward", "IP_INHDR", Drop(flow::TTL_EXCEEDED)},
     {"ip6_forward", "IP_INHDR", Drop(flow::TTL_EXCEEDED)},
@@ -132,9 +135,8 @@ absl::StatusOr<DropReasons> DropReasons::FromKernel() {
     return SystemError(errno, "read the kernel's BTF (the kernel must have CONFIG_DEBUG_INFO_BTF)");
   }
   const int id = btf__find_by_name_kind(kernel.get(), "skb_drop_reason", BTF_KIND_ENUM);
-  if (id < 0) return SystemError(id, "find enum skb_drop_reason in the kernel's BTF (since 5.17)");
-
   DropReasons reasons;
+  if (id < 0) return reasons;
   const btf_type* type = btf__type_by_id(kernel.get(), static_cast<uint32_t>(id));
   const struct btf_enum* values = btf_enum(type);
   for (uint16_t i = 0; i < btf_vlen(type); ++i) {
@@ -154,15 +156,21 @@ std::array<drop_exception, DROP_EXCEPTIONS> DropReasons::Exceptions(
   std::array<drop_exception, DROP_EXCEPTIONS> exceptions{};
   size_t count = 0;
   for (const Exception& row : kExceptions) {
-    const auto reason = std::find_if(names_.begin(), names_.end(), [&](const auto& entry) {
-      return entry.second == row.kernel_name;
-    });
-    if (reason == names_.end()) continue;
+    const std::optional<uint32_t> reason = Number(row.kernel_name);
+    if (!reason) continue;
     exceptions[count++] = {.code = symbols.RangeOf(row.function),
-                           .kernel_reason = reason->first,
+                           .kernel_reason = *reason,
                            .rule = RuleOf(row.meaning)};
   }
   return exceptions;
+}
+
+std::optional<uint32_t> DropReasons::Number(std::string_view name) const {
+  // Without reasons the program sees 0 for all.
+  if (!has_reasons() && name == "NOT_SPECIFIED") return 0;
+  const auto found = std::find_if(names_.begin(), names_.end(),
+                                  [&](const auto& entry) { return entry.second == name; });
+  return found == names_.end() ? std::nullopt : std::optional(found->first);
 }
 
 std::string_view DropReasons::Name(uint32_t number) const {

@@ -72,6 +72,8 @@ absl::Status EbpfCapture::LoadHooks() {
   if (reasons.ok()) drop_reasons_ = *std::move(reasons);
   std::vector<ReadOnlySection> sections = {{".rodata.config", BytesOf(config)}};
   std::array<drop_exception, DROP_EXCEPTIONS> exceptions{};
+  const uint32_t has_reason = drop_reasons_ && drop_reasons_->has_reasons() ? 1 : 0;
+  sections.push_back({".rodata.reason", BytesOf(has_reason)});
   if (drop_reasons_) {
     exceptions = drop_reasons_->Exceptions(symbols_);
     sections.push_back({".rodata.drops", BytesOf(drop_reasons_->rules())});
@@ -100,12 +102,15 @@ absl::Status EbpfCapture::LoadHooks() {
 }
 
 // What an attached hook does not see on this kernel; empty: nothing.
-std::string EbpfCapture::Shortcoming(LoadedHook& hook) {
+std::string EbpfCapture::Shortcoming(LoadedHook& hook) const {
+  if (hook.is_fallback()) return hook.row().fallback_lacks;
+  if (hook.row().id == HOOK_PACKET_DROP && !(drop_reasons_ && drop_reasons_->has_reasons())) {
+    return "this kernel gives no reasons (since 5.17): only the function that dropped is known";
+  }
   const CgroupAttachment* cgroup = hook.cgroup();
   if (hook.row().id != HOOK_SOCK_ADDR || cgroup == nullptr || cgroup->is_ordered()) return {};
   return "this kernel runs programs in the order they were attached: an address that an earlier "
-         "one "
-         "rewrites is seen only after";
+         "one rewrites is seen only after";
 }
 
 // A hook that cannot be attached whole is taken out again.

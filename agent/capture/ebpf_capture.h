@@ -70,7 +70,7 @@ class EbpfCapture {
   absl::Status LoadHooks();
   absl::Status LoadHook(const HookRow& row, const std::vector<ReadOnlySection>& sections);
   absl::Status AttachHook(LoadedHook& hook);
-  static std::string Shortcoming(LoadedHook& hook);
+  std::string Shortcoming(LoadedHook& hook) const;
   void StartFollowingInterfaces();
   void FollowInterfaces();
   void ReconcileInterfaces();

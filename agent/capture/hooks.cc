@@ -13,12 +13,15 @@
 #include "bpf/packet_drop.skel.h"
 #include "bpf/sock_addr.skel.h"
 #include "bpf/trace.skel.h"
+#include "bpf/trace_plain.skel.h"
 
 namespace alidade {
 namespace {
 
 constexpr HookRow kHooks[] = {
-    {"trace", HOOK_TRACE, AttachPlace::kInterfaces, "packets on interfaces", trace_bpf__elf_bytes},
+    {"trace", HOOK_TRACE, AttachPlace::kInterfaces, "packets on interfaces", trace_bpf__elf_bytes,
+     trace_plain_bpf__elf_bytes,
+     "this kernel has no atomic exchange (since 5.12): two CPUs may report the same packets twice"},
     {"packet_drop", HOOK_PACKET_DROP, AttachPlace::kTracepoint, "packets that the kernel drops",
      packet_drop_bpf__elf_bytes},
     {"sock_addr", HOOK_SOCK_ADDR, AttachPlace::kCgroup, "addresses of socket calls",
@@ -83,20 +86,33 @@ absl::StatusOr<LoadedHook> LoadedHook::Load(const HookRow& row, const SharedMaps
   LoadedHook hook(row);
   size_t size = 0;
   const void* elf = row.elf(&size);
-  hook.object_.reset(bpf_object__open_mem(elf, size, nullptr));
-  if (hook.object_ == nullptr) return SystemError(errno, absl::StrCat("open object ", row.name));
-  RETURN_IF_ERROR(ReuseSharedMap(hook.object_.get(), "events", maps.events_fd()));
-  RETURN_IF_ERROR(ReuseSharedMap(hook.object_.get(), "hook_counts", maps.counts_fd()));
+  const absl::Status loaded = hook.LoadObject(elf, size, maps, sections);
+  if (loaded.ok()) return hook;
+  if (row.fallback == nullptr) return loaded;
+  elf = row.fallback(&size);
+  hook.is_fallback_ = true;
+  // When that fails too, the first refusal is the one to tell.
+  if (!hook.LoadObject(elf, size, maps, sections).ok()) return loaded;
+  return hook;
+}
+
+absl::Status LoadedHook::LoadObject(const void* elf, size_t size, const SharedMaps& maps,
+                                    std::span<const ReadOnlySection> sections) {
+  const std::string name = row_->name;
+  object_.reset(bpf_object__open_mem(elf, size, nullptr));
+  if (object_ == nullptr) return SystemError(errno, absl::StrCat("open object ", name));
+  RETURN_IF_ERROR(ReuseSharedMap(object_.get(), "events", maps.events_fd()));
+  RETURN_IF_ERROR(ReuseSharedMap(object_.get(), "hook_counts", maps.counts_fd()));
   for (const ReadOnlySection& section : sections) {
-    RETURN_IF_ERROR(FillSection(hook.object_.get(), section));
+    RETURN_IF_ERROR(FillSection(object_.get(), section));
   }
-  const int error = bpf_object__load(hook.object_.get());
+  const int error = bpf_object__load(object_.get());
   if (error == -ESRCH) {  // libbpf's answer when it finds no BTF
     return absl::FailedPreconditionError(absl::StrCat(
-        "load ", row.name, ": the kernel has no BTF; it must be built with CONFIG_DEBUG_INFO_BTF"));
+        "load ", name, ": the kernel has no BTF; it must be built with CONFIG_DEBUG_INFO_BTF"));
   }
-  if (error != 0) return SystemError(error, absl::StrCat("load ", row.name));
-  return hook;
+  if (error != 0) return SystemError(error, absl::StrCat("load ", name));
+  return absl::OkStatus();
 }
 
 absl::Status LoadedHook::AttachTracepoint() {

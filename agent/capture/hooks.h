@@ -37,6 +37,9 @@ struct HookRow {
   AttachPlace place;
   const char* unseen;  // what a node without this hook does not see
   const void* (*elf)(size_t* size);
+  // For a kernel that refuses `elf`; null: there is none. And what it cannot do.
+  const void* (*fallback)(size_t* size) = nullptr;
+  const char* fallback_lacks = "";
 };
 
 // All hooks that there are.
@@ -74,8 +77,8 @@ using BpfLink = std::unique_ptr<bpf_link, BpfLinkDeleter>;
 // A loaded object with the links that hold it in place. Destruction detaches it.
 class LoadedHook {
  public:
-  // Loads the object of `row` over the shared maps; sections that the object does not have are
-  // passed over. Errors say what the kernel refused.
+  // Loads the object of `row`, or its fallback when the kernel refuses it, over the shared maps;
+  // sections that the object does not have are passed over. Errors say what the kernel refused.
   static absl::StatusOr<LoadedHook> Load(const HookRow& row, const SharedMaps& maps,
                                          std::span<const ReadOnlySection> sections);
 
@@ -90,11 +93,15 @@ class LoadedHook {
   // -1 when the object has no such map.
   int map_fd(const char* name) const;
   const HookRow& row() const { return *row_; }
+  bool is_fallback() const { return is_fallback_; }
 
  private:
   explicit LoadedHook(const HookRow& row) : row_(&row) {}
+  absl::Status LoadObject(const void* elf, size_t size, const SharedMaps& maps,
+                          std::span<const ReadOnlySection> sections);
 
   const HookRow* row_;
+  bool is_fallback_ = false;
   std::unique_ptr<bpf_object, BpfObjectDeleter> object_;
   std::vector<BpfLink> links_;  // after object_: detached before it is closed
   std::optional<CgroupAttachment> cgroup_;
