@@ -24,7 +24,7 @@ google::protobuf::Struct ExtensionOf(const flow::Flow& flow) {
 
 }  // namespace
 
-TEST_CASE("a connect on the bare host is seen as SOCK", "[kernel]") {
+TEST_CASE("a connect on the bare host is seen as SOCK", "[kernel][vm]") {
   const bool v6 = GENERATE(false, true);
   const std::string self = v6 ? "::1" : "127.0.0.1";
   const AgentProcess agent(nullptr, {"--listen-address", "127.0.0.1:0"});

@@ -54,7 +54,7 @@ void CheckToPod(const flow::Flow& flow, bool v6) {
 
 }  // namespace
 
-TEST_CASE("a TCP connection from a pod is seen both ways", "[kernel]") {
+TEST_CASE("a TCP connection from a pod is seen both ways", "[kernel][vm]") {
   const bool v6 = GENERATE(false, true);
   const Node node;
   const AgentProcess agent(&node.host);
@@ -100,7 +100,7 @@ TEST_CASE("a TCP connection from a pod is seen both ways", "[kernel]") {
   CHECK(end.trace_reason() == flow::ESTABLISHED);
 }
 
-TEST_CASE("datagrams are seen both ways", "[kernel]") {
+TEST_CASE("datagrams are seen both ways", "[kernel][vm]") {
   const bool v6 = GENERATE(false, true);
   const Node node;
   const AgentProcess agent(&node.host);
@@ -139,7 +139,7 @@ TEST_CASE("datagrams are seen both ways", "[kernel]") {
   CHECK(answer.is_reply().value());
 }
 
-TEST_CASE("an echo request and its reply are seen", "[kernel]") {
+TEST_CASE("an echo request and its reply are seen", "[kernel][vm]") {
   const bool v6 = GENERATE(false, true);
   const Node node;
   const AgentProcess agent(&node.host);
@@ -196,7 +196,7 @@ TEST_CASE("aggregation decides how often, level none reports every packet", "[ke
   });
 }
 
-TEST_CASE("an interface made while the agent runs is seen from its first packet", "[kernel]") {
+TEST_CASE("an interface made while the agent runs is seen from its first packet", "[kernel][vm]") {
   const NetworkNamespace host("host");
   const NetworkNamespace pod("pod");
   const AgentProcess agent(&host);

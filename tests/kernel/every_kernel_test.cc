@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What holds on every kernel that the agent starts on, whatever it lacks.
+#include <catch2/catch_test_macros.hpp>
+#include <cstdio>
+#include <optional>
+#include <string>
+
+#include "google/protobuf/struct.pb.h"
+#include "tests/kernel/agent_process.h"
+#include "tests/kernel/kernel_features.h"
+#include "tests/kernel/netns.h"
+#include "tests/kernel/traffic.h"
+
+namespace alidade::testing {
+namespace {
+
+double NumberIn(const flow::Flow& flow, const std::string& key) {
+  google::protobuf::Struct extension;
+  REQUIRE(flow.extensions().UnpackTo(&extension));
+  const auto found = extension.fields().find(key);
+  return found == extension.fields().end() ? 0 : found->second.number_value();
+}
+
+}  // namespace
+
+TEST_CASE("each hook is attached or says why not, and what an older kernel lacks", "[kernel][vm]") {
+  const NetworkNamespace host("host");
+  const AgentProcess agent(&host);
+  const GetStatusResponse status = agent.Status();
+  const std::string log = agent.Log();
+  REQUIRE(status.hooks_size() > 0);
+  for (const HookStatus& hook : status.hooks()) {
+    INFO(hook.ShortDebugString());
+    // For who reads the output of a test machine.
+    if (!hook.detail().empty())
+      printf("lacks: %s: %s\n", hook.name().c_str(), hook.detail().c_str());
+    if (!hook.attached()) {
+      CHECK_FALSE(hook.detail().empty());
+      CHECK(log.find("hook " + hook.name() + " is missing") != std::string::npos);
+    }
+    if (hook.name() == "trace" || hook.name() == "packet_drop" || hook.name() == "sock_addr") {
+      CHECK(hook.attached());
+    }
+    if (hook.name() == "packet_drop" && !HasDropReasons()) {
+      CHECK(hook.detail().find("no reasons") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a transfer is told in a few reports that hold all of its bytes", "[kernel][vm]") {
+  constexpr size_t kBytes = 1 << 20;
+  const NetworkNamespace host("host");
+  const NetworkNamespace pod("pod");
+  Connect(host, "to-pod", pod, "eth0");
+  const AgentProcess agent(&host);
+  agent.WaitForAttached("to-pod");
+
+  std::optional<Socket> listener;
+  host.Inside([&] { listener.emplace(Serve(SOCK_STREAM, "10.99.0.1")); });
+  uint16_t port = 0;
+  pod.Inside([&] { port = ExchangeTcp(*listener, "10.99.0.1", std::string(kBytes, 'x')); });
+
+  double bytes = 0, packets = 0;
+  int reports = 0;
+  agent.WaitForFlow("the end", [&](const flow::Flow& flow) {
+    if (flow.verdict() != flow::FORWARDED || flow.l4().tcp().source_port() != port) return false;
+    bytes += NumberIn(flow, "bytes");
+    packets += NumberIn(flow, "packets");
+    ++reports;
+    return flow.l4().tcp().flags().fin();
+  });
+  CHECK(bytes >= kBytes);
+  CHECK(packets > reports);
+}
+
+}  // namespace alidade::testing

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/kernel/kernel_features.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <net/if.h>
+
+namespace alidade::testing {
+
+bool HasTcx() {
+  LIBBPF_OPTS(bpf_prog_query_opts, query);
+  return bpf_prog_query_opts(static_cast<int>(if_nametoindex("lo")), BPF_TCX_INGRESS, &query) == 0;
+}
+
+std::vector<std::string> TcMechanisms() {
+  return HasTcx() ? std::vector<std::string>{"tcx", "clsact"} : std::vector<std::string>{"clsact"};
+}
+
+bool HasDropReasons() {
+  btf* const kernel = btf__load_vmlinux_btf();
+  const bool found = btf__find_by_name_kind(kernel, "skb_drop_reason", BTF_KIND_ENUM) > 0;
+  btf__free(kernel);
+  return found;
+}
+
+}  // namespace alidade::testing

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the kernel under test can do, asked of it: tests run on older kernels too.
+#ifndef ALIDADE_TESTS_KERNEL_KERNEL_FEATURES_H_
+#define ALIDADE_TESTS_KERNEL_KERNEL_FEATURES_H_
+
+#include <string>
+#include <vector>
+
+namespace alidade::testing {
+
+// tcx (since 6.6).
+bool HasTcx();
+// The values of --tc-attach that this kernel allows.
+std::vector<std::string> TcMechanisms();
+// Whether a dropped packet comes with the kernel's reason (since 5.17).
+bool HasDropReasons();
+
+}  // namespace alidade::testing
+
+#endif  // ALIDADE_TESTS_KERNEL_KERNEL_FEATURES_H_
