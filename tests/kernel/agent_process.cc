@@ -13,6 +13,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -23,8 +24,12 @@
 namespace alidade::testing {
 namespace {
 
-// How long a condition may take before the test is given up: generous, it is no measurement.
-constexpr std::chrono::seconds kPatience{60};
+// How long a condition may take before the test is given up: generous, it is no measurement. Where
+// the machine itself is slow, the environment says how many seconds.
+std::chrono::seconds Patience() {
+  const char* seconds = getenv("ALIDADE_TEST_PATIENCE");
+  return std::chrono::seconds(seconds != nullptr ? std::atoi(seconds) : 60);
+}
 
 // The pause between two looks at a condition that nothing announces.
 void ShortPause() { usleep(2000); }
@@ -100,7 +105,7 @@ void AgentProcess::WaitForSocket() const {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   socket().copy(address.sun_path, sizeof(address.sun_path) - 1);
-  const auto give_up = std::chrono::steady_clock::now() + kPatience;
+  const auto give_up = std::chrono::steady_clock::now() + Patience();
   while (true) {
     const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const bool connected =
@@ -135,7 +140,7 @@ GetStatusResponse AgentProcess::Status() const {
 
 GetStatusResponse AgentProcess::WaitForStatus(
     const std::function<bool(const GetStatusResponse&)>& condition) const {
-  const auto give_up = std::chrono::steady_clock::now() + kPatience;
+  const auto give_up = std::chrono::steady_clock::now() + Patience();
   while (true) {
     GetStatusResponse status = Status();
     if (condition(status)) return status;
@@ -158,7 +163,7 @@ void AgentProcess::WaitForAttached(const std::string& name) const {
 flow::Flow AgentProcess::WaitForFlow(
     const std::string& what, const std::function<bool(const flow::Flow&)>& condition) const {
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + kPatience);
+  context.set_deadline(std::chrono::system_clock::now() + Patience());
   observer::GetFlowsRequest request;
   request.set_follow(true);
   request.mutable_since()->set_seconds(1);

@@ -43,14 +43,14 @@ class AgentProcess {
   std::string Log() const;
 
   GetStatusResponse Status() const;
-  // Waits until the status fulfils `condition`; fails the test after a minute.
+  // Waits until the status fulfils `condition`; fails the test when it takes too long.
   GetStatusResponse WaitForStatus(
       const std::function<bool(const GetStatusResponse&)>& condition) const;
   // Waits until the tc programs are on interface `name`.
   void WaitForAttached(const std::string& name) const;
 
   // Waits for the first flow since the start of the agent that fulfils `condition`, and returns it;
-  // fails the test, naming `what`, after a minute.
+  // fails the test, naming `what`, when that takes too long.
   flow::Flow WaitForFlow(const std::string& what,
                          const std::function<bool(const flow::Flow&)>& condition) const;
   // All flows that are in the store now.
