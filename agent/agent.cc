@@ -64,7 +64,7 @@ void ChoosePrimaryAddresses(const HostNetwork& network, HostFacts* facts) {
   for (const InterfaceAddress& owned : network.addresses) {
     const auto interface = network.interfaces.find(owned.ifindex);
     if (interface == network.interfaces.end() || owned.address.is_loopback()) continue;
-    const bool uplink = RoleOf(interface->second) == InterfaceRole::kUplink;
+    const bool uplink = ReachesOutside(RoleOf(interface->second));
     const bool link_local = owned.address.version == IpVersion::kV6 &&
                             owned.address.bytes[0] == 0xfe && owned.address.bytes[1] == 0x80;
     IpAddress& primary =
@@ -200,7 +200,10 @@ class Agent {
       row->set_role(std::string(RoleName(RoleOf(state.interface))));
       row->set_attach(state.mechanism);
       row->set_detail(state.detail);
+      row->set_unseen_packets(state.unseen.packets);
+      row->set_unseen_bytes(state.unseen.bytes);
     }
+    status->set_interface_resyncs(capture->resyncs());
     status->set_map_memory_bytes(capture->memory_bytes());
   }
 

@@ -134,8 +134,10 @@ absl::Status EbpfCapture::AttachHook(LoadedHook& hook) {
       }
       return hook.AttachCgroup(root);
     }
-    case AttachPlace::kInterfaces:
+    case AttachPlace::kInterfaces: {
+      absl::MutexLock lock(&attacher_mutex_);
       attacher_.emplace(hook, options_);
+    }
       ReconcileInterfaces();
       return absl::OkStatus();
   }
@@ -143,12 +145,31 @@ absl::Status EbpfCapture::AttachHook(LoadedHook& hook) {
 }
 
 void EbpfCapture::ReconcileInterfaces() {
+  absl::MutexLock lock(&attacher_mutex_);
   if (!attacher_) return;
   for (const std::string& name : attacher_->Reconcile(netlink_->network())) {
     events_.on_attached(name);
   }
-  absl::MutexLock lock(&states_mutex_);
-  interface_states_ = attacher_->states();
+}
+
+// First who is gone: a number that was freed and taken again meanwhile is another interface.
+void EbpfCapture::FollowLinks(const NetworkChanges& changes) {
+  const std::map<uint32_t, Interface>& interfaces = netlink_->network().interfaces;
+  for (const bool gone : {true, false}) {
+    for (const LinkChange& change : changes.links) {
+      if (change.gone != gone) continue;
+      absl::MutexLock lock(&attacher_mutex_);
+      if (!attacher_) return;
+      if (gone) {
+        attacher_->Remove(change.ifindex);
+        continue;
+      }
+      const auto found = interfaces.find(change.ifindex);
+      if (found != interfaces.end() && attacher_->Update(found->second)) {
+        events_.on_attached(found->second.name);
+      }
+    }
+  }
 }
 
 void EbpfCapture::StartFollowingInterfaces() {
@@ -164,13 +185,19 @@ void EbpfCapture::FollowInterfaces() {
     if (waited[1].revents != 0) return;
     KeepPlaces();
     if (ready <= 0) continue;
-    const absl::Status status = netlink_->Update();
-    if (!status.ok()) {
-      events_.on_warning(absl::StrCat("new interfaces are not seen any more: ", status.message()));
+    const absl::StatusOr<NetworkChanges> changes = netlink_->Update();
+    if (!changes.ok()) {
+      events_.on_warning(
+          absl::StrCat("new interfaces are not seen any more: ", changes.status().message()));
       return;
     }
-    ReconcileInterfaces();
-    events_.on_network(netlink_->network());
+    if (changes->resynced) {
+      resyncs_.fetch_add(1, std::memory_order_relaxed);
+      ReconcileInterfaces();
+    } else {
+      FollowLinks(*changes);
+    }
+    if (changes->any()) events_.on_network(netlink_->network());
   }
 }
 
@@ -197,8 +224,8 @@ std::vector<HookState> EbpfCapture::hook_states() const {
 std::vector<AttachState> EbpfCapture::interface_states() const {
   std::vector<AttachState> states;
   {
-    absl::MutexLock lock(&states_mutex_);
-    states = interface_states_;
+    absl::MutexLock lock(&attacher_mutex_);
+    if (attacher_) states = attacher_->states();
   }
   // Others come and go without telling.
   for (AttachState& state : states) {

@@ -5,6 +5,7 @@
 #ifndef ALIDADE_AGENT_CAPTURE_EBPF_CAPTURE_H_
 #define ALIDADE_AGENT_CAPTURE_EBPF_CAPTURE_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -62,6 +63,8 @@ class EbpfCapture {
   // For the status. Any thread.
   std::vector<HookState> hook_states() const;
   std::vector<AttachState> interface_states() const;
+  // How often changes of interfaces were lost and all were compared.
+  uint64_t resyncs() const { return resyncs_.load(std::memory_order_relaxed); }
   uint64_t memory_bytes() const { return rings_->memory_bytes(); }
 
  private:
@@ -74,6 +77,7 @@ class EbpfCapture {
   void StartFollowingInterfaces();
   void FollowInterfaces();
   void ReconcileInterfaces();
+  void FollowLinks(const NetworkChanges& changes);
   void KeepPlaces();
 
   const CaptureOptions options_;
@@ -85,9 +89,10 @@ class EbpfCapture {
   std::vector<LoadedHook> hooks_;
   std::vector<HookState> hook_states_;  // without counts; fixed after Start
   std::optional<NetlinkMonitor> netlink_;
-  std::optional<InterfaceAttacher> attacher_;
-  mutable absl::Mutex states_mutex_;  // guards the copy that the status reads
-  std::vector<AttachState> interface_states_ ABSL_GUARDED_BY(states_mutex_);
+  // Written by the thread that called Start, then by the follower; read for the status.
+  mutable absl::Mutex attacher_mutex_;
+  std::optional<InterfaceAttacher> attacher_ ABSL_GUARDED_BY(attacher_mutex_);
+  std::atomic<uint64_t> resyncs_ = 0;
   FileDescriptor stop_;  // eventfd
   std::thread follower_;
 };

@@ -59,7 +59,8 @@ void InterfaceAttacher::Attach(Slot& slot) {
   slot.state.detail = Refusal(interface);
   if (!slot.state.detail.empty()) return;
 
-  RemoveLeftoverFilters(interface.index);
+  // What a killed agent left stands on interfaces that are older than this one.
+  if (!has_reconciled_) RemoveLeftoverFilters(interface.index);
   const interface_config config = ConfigOf(interface, options_.aggregation);
   if (bpf_map_update_elem(interfaces_fd_, &interface.index, &config, BPF_ANY) != 0) {
     slot.state.detail = SystemError(errno, "tell the program about the interface").ToString();
@@ -73,30 +74,44 @@ void InterfaceAttacher::Attach(Slot& slot) {
   }
   slot.state.mechanism = std::string(attached->mechanism());
   slot.attachment.emplace(*std::move(attached));
+  slot.state.unseen = TotalsOf(interface.index).value_or(LinkTotals{});
+}
+
+bool InterfaceAttacher::Update(const Interface& interface) {
+  const auto found = slots_.find(interface.index);
+  if (found != slots_.end()) {
+    if (IsSameDevice(found->second.state.interface, interface)) {
+      found->second.state.interface = interface;
+      return false;
+    }
+    Remove(interface.index);
+  }
+  Slot& slot = slots_[interface.index];
+  slot.state.interface = interface;
+  Attach(slot);
+  return slot.attachment.has_value();
+}
+
+void InterfaceAttacher::Remove(uint32_t ifindex) {
+  const auto found = slots_.find(ifindex);
+  if (found == slots_.end()) return;
+  if (found->second.attachment) found->second.attachment->Forget();
+  bpf_map_delete_elem(interfaces_fd_, &ifindex);
+  slots_.erase(found);
 }
 
 std::vector<std::string> InterfaceAttacher::Reconcile(const HostNetwork& network) {
-  for (auto it = slots_.begin(); it != slots_.end();) {
-    const auto found = network.interfaces.find(it->first);
-    const bool stays = found != network.interfaces.end() &&
-                       IsSameDevice(it->second.state.interface, found->second);
-    if (stays) {
-      ++it;
-      continue;
-    }
-    if (it->second.attachment) it->second.attachment->Forget();
-    bpf_map_delete_elem(interfaces_fd_, &it->first);
-    it = slots_.erase(it);
+  std::vector<uint32_t> gone;
+  for (const auto& [index, slot] : slots_) {
+    if (network.interfaces.count(index) == 0) gone.push_back(index);
   }
+  for (const uint32_t index : gone) Remove(index);
 
   std::vector<std::string> attached;
   for (const auto& [index, interface] : network.interfaces) {
-    auto [it, is_new] = slots_.try_emplace(index);
-    it->second.state.interface = interface;
-    if (!is_new) continue;
-    Attach(it->second);
-    if (it->second.attachment) attached.push_back(interface.name);
+    if (Update(interface)) attached.push_back(interface.name);
   }
+  has_reconciled_ = true;
   return attached;
 }
 

@@ -23,6 +23,9 @@ struct AttachState {
   Interface interface;
   std::string mechanism;  // tcx, clsact; empty: nothing is attached
   std::string detail;     // why nothing is attached
+  // What it had carried when the programs stood on it, both ways: some of it may have been seen
+  // while they were put there, nothing after it was not.
+  LinkTotals unseen;
 };
 
 // Thread: one thread uses an object.
@@ -31,8 +34,13 @@ class InterfaceAttacher {
   // `hook` is the loaded trace hook and must outlive the attacher.
   InterfaceAttacher(const LoadedHook& hook, const CaptureOptions& options);
 
-  // Brings the attachments in line with `network`. An interface that vanishes meanwhile, or that
-  // refuses, costs only itself and says so in states(). Returns the names of newly attached ones.
+  // Takes in that `interface` is new or was changed; returns whether it was attached just now. One
+  // that vanishes meanwhile, or that refuses, costs only itself and says so in states().
+  bool Update(const Interface& interface);
+  // Takes in that the interface is gone, and with it what was attached to it.
+  void Remove(uint32_t ifindex);
+  // Forgets those that are not in `network`, and updates all that are. Returns the names of newly
+  // attached ones.
   std::vector<std::string> Reconcile(const HostNetwork& network);
 
   std::vector<AttachState> states() const;
@@ -53,6 +61,7 @@ class InterfaceAttacher {
   TcAttach mode_;
   TcPrograms programs_;
   int interfaces_fd_;
+  bool has_reconciled_ = false;
   std::map<uint32_t, Slot> slots_;  // by ifindex
 };
 

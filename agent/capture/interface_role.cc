@@ -23,12 +23,18 @@ struct RolePoints {
 constexpr RolePoints kRoles[] = {
     {InterfaceRole::kUplink, "uplink", TRACE_FROM_NETWORK, TRACE_TO_NETWORK, TRACE_TO_HOST,
      TRACE_TO_NETWORK},
+    {InterfaceRole::kBond, "bond", TRACE_FROM_NETWORK, TRACE_TO_NETWORK, TRACE_TO_HOST,
+     TRACE_TO_NETWORK},
+    {InterfaceRole::kVlan, "vlan", TRACE_FROM_NETWORK, TRACE_TO_NETWORK, TRACE_TO_HOST,
+     TRACE_TO_NETWORK},
     {InterfaceRole::kPod, "pod", TRACE_FROM_ENDPOINT, TRACE_TO_ENDPOINT, TRACE_TO_STACK,
      TRACE_TO_ENDPOINT},
     // What crosses a bridge's own device is reported by its ports already.
     {InterfaceRole::kBridge, "bridge", TRACE_TO_HOST, TRACE_FROM_HOST, TRACE_SILENT, TRACE_SILENT},
     {InterfaceRole::kOverlay, "overlay", TRACE_FROM_OVERLAY, TRACE_TO_OVERLAY, TRACE_TO_STACK,
      TRACE_TO_OVERLAY},
+    {InterfaceRole::kTunnel, "tunnel", TRACE_FROM_NETWORK, TRACE_TO_NETWORK, TRACE_TO_HOST,
+     TRACE_TO_NETWORK},
     {InterfaceRole::kHost, "host", TRACE_FROM_HOST, TRACE_TO_STACK, TRACE_TO_HOST, TRACE_TO_STACK},
     // Every packet on lo leaves and enters: one of the two is enough.
     {InterfaceRole::kLoopback, "loopback", TRACE_TO_HOST, TRACE_FROM_HOST, TRACE_TO_HOST,
@@ -38,8 +44,8 @@ constexpr RolePoints kRoles[] = {
 constexpr std::string_view kOverlayKinds[] = {
     "vxlan",     "geneve", "gre", "gretap", "ip6gre",  "ip6gretap", "erspan",
     "ip6erspan", "ipip",   "sit", "ip6tnl", "bareudp", "vti",       "vti6"};
-// Kinds that stand for a physical link: what they carry reaches the outside.
-constexpr std::string_view kUplinkKinds[] = {"bond", "team", "vlan"};
+constexpr std::string_view kBondKinds[] = {"bond", "team"};
+constexpr std::string_view kTunnelKinds[] = {"tun", "wireguard", "ppp"};
 
 template <size_t N>
 bool Contains(const std::string_view (&kinds)[N], std::string_view kind) {
@@ -59,13 +65,22 @@ bool HasEthernetHeader(uint16_t device_type) {
 
 InterfaceRole RoleOf(const Interface& interface) {
   if ((interface.flags & IFF_LOOPBACK) != 0) return InterfaceRole::kLoopback;
-  if (interface.kind.empty() || Contains(kUplinkKinds, interface.kind)) {
-    return InterfaceRole::kUplink;
-  }
+  if (interface.kind.empty()) return InterfaceRole::kUplink;
+  if (Contains(kBondKinds, interface.kind)) return InterfaceRole::kBond;
+  if (interface.kind == "vlan") return InterfaceRole::kVlan;
   if (interface.kind == "veth") return InterfaceRole::kPod;
   if (interface.kind == "bridge") return InterfaceRole::kBridge;
   if (Contains(kOverlayKinds, interface.kind)) return InterfaceRole::kOverlay;
+  // A tap has the kind of a tun, and Ethernet headers.
+  if (Contains(kTunnelKinds, interface.kind) && !HasEthernetHeader(interface.device_type)) {
+    return InterfaceRole::kTunnel;
+  }
   return InterfaceRole::kHost;
+}
+
+bool ReachesOutside(InterfaceRole role) {
+  return role == InterfaceRole::kUplink || role == InterfaceRole::kBond ||
+         role == InterfaceRole::kVlan;
 }
 
 std::string_view RoleName(InterfaceRole role) { return PointsOf(role).name; }

@@ -14,10 +14,13 @@ namespace alidade {
 
 enum class InterfaceRole : uint8_t {
   kUplink,   // a device with a link partner outside this node
+  kBond,     // several such devices as one (bond, team)
+  kVlan,     // one VLAN of such a device
   kPod,      // this node's end of a veth pair
   kBridge,   // a bridge's own device: what the node itself says in the bridged segment
   kOverlay,  // VXLAN, Geneve and other tunnels: inner packets
-  kHost,     // any other device that the node speaks through (dummy, tun, macvlan)
+  kTunnel,   // tun, wireguard and ppp: packets without Ethernet header, to another network
+  kHost,     // any other device that the node speaks through (dummy, tap, macvlan)
   kLoopback,
 };
 
@@ -33,6 +36,9 @@ struct Interface {
 };
 
 InterfaceRole RoleOf(const Interface& interface);
+// Whether its partner is outside this node: an address of such an interface is one that others
+// know.
+bool ReachesOutside(InterfaceRole role);
 std::string_view RoleName(InterfaceRole role);
 
 // The row for the map `interfaces`.

@@ -8,6 +8,7 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <vector>
@@ -50,13 +51,14 @@ std::string KindOf(const nlattr* link_info) {
   return kind;
 }
 
-void ReadLink(const nlmsghdr* message, HostNetwork* network) {
+void ReadLink(const nlmsghdr* message, HostNetwork* network, NetworkChanges* changes) {
   const auto* link = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(message));
   // Bridges repeat their ports' links in a family of their own: those are not interfaces.
   if (link->ifi_family == AF_BRIDGE) return;
   const auto index = static_cast<uint32_t>(link->ifi_index);
   if (message->nlmsg_type == RTM_DELLINK) {
     network->interfaces.erase(index);
+    changes->links.push_back({index, /*gone=*/true});
     return;
   }
   Interface interface;
@@ -68,6 +70,7 @@ void ReadLink(const nlmsghdr* message, HostNetwork* network) {
     if (mnl_attr_get_type(attribute) == IFLA_LINKINFO) interface.kind = KindOf(attribute);
   });
   network->interfaces[index] = std::move(interface);
+  changes->links.push_back({index, /*gone=*/false});
 }
 
 void ReadAddress(const nlmsghdr* message, HostNetwork* network) {
@@ -96,32 +99,52 @@ struct SocketDeleter {
   void operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
 };
 
-// Asks for a dump of `type` and hands every message to `on_message`. The socket is its own, so that
-// changes on the subscription are not taken for the answer. `header` is what follows the netlink
-// header (struct ifinfomsg, tcmsg, ...).
+// Asks for `type` and hands every message of the answer to `on_message`: one, or all that there are
+// when `flags` has NLM_F_DUMP. The socket is its own, so that changes on the subscription are not
+// taken for the answer. `header` is what follows the netlink header (struct ifinfomsg, tcmsg, ...).
 template <typename Header>
-absl::Status Dump(uint16_t type, const Header& header, mnl_cb_t on_message, void* context) {
+absl::Status Ask(uint16_t type, uint16_t flags, const Header& header, mnl_cb_t on_message,
+                 void* context) {
   std::unique_ptr<mnl_socket, SocketDeleter> socket(mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC));
   if (socket == nullptr) return SystemError(errno, "open a netlink socket");
   std::vector<char> buffer(kMessageBytes);
   nlmsghdr* request = mnl_nlmsg_put_header(buffer.data());
   request->nlmsg_type = type;
-  request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  request->nlmsg_flags = static_cast<uint16_t>(NLM_F_REQUEST | flags);
   request->nlmsg_seq = 1;
   std::memcpy(mnl_nlmsg_put_extra_header(request, sizeof(header)), &header, sizeof(header));
   if (mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) < 0 ||
       mnl_socket_sendto(socket.get(), request, request->nlmsg_len) < 0) {
-    return SystemError(errno, "ask for a netlink dump");
+    return SystemError(errno, "ask by netlink");
   }
   while (true) {
     const ssize_t bytes = mnl_socket_recvfrom(socket.get(), buffer.data(), buffer.size());
-    if (bytes < 0) return SystemError(errno, "read a netlink dump");
+    if (bytes < 0) return SystemError(errno, "read a netlink answer");
     const int more = mnl_cb_run(buffer.data(), static_cast<size_t>(bytes), 1,
                                 mnl_socket_get_portid(socket.get()), on_message, context);
-    if (more == MNL_CB_STOP) return absl::OkStatus();
     // A dump that changed while it was read is marked (EINTR); the change itself is on its way.
-    if (more < 0 && errno != EINTR) return SystemError(errno, "understand a netlink dump");
+    if (more < 0 && errno != EINTR) return SystemError(errno, "understand a netlink answer");
+    if (more == MNL_CB_STOP || (flags & NLM_F_DUMP) != NLM_F_DUMP) return absl::OkStatus();
   }
+}
+
+template <typename Header>
+absl::Status Dump(uint16_t type, const Header& header, mnl_cb_t on_message, void* context) {
+  return Ask(type, NLM_F_DUMP, header, on_message, context);
+}
+
+int NoteTotals(const nlmsghdr* message, void* found) {
+  auto* totals = static_cast<LinkTotals*>(found);
+  ForEachAttribute(message, sizeof(ifinfomsg), [&](const nlattr* attribute) {
+    rtnl_link_stats64 stats{};
+    if (mnl_attr_get_type(attribute) != IFLA_STATS64) return;
+    // Kernels differ in how long it is; what we read stands at its beginning.
+    std::memcpy(&stats, mnl_attr_get_payload(attribute),
+                std::min<size_t>(sizeof(stats), mnl_attr_get_payload_len(attribute)));
+    totals->packets = stats.rx_packets + stats.tx_packets;
+    totals->bytes = stats.rx_bytes + stats.tx_bytes;
+  });
+  return MNL_CB_OK;
 }
 
 int NoteFilter(const nlmsghdr* message, void* found) {
@@ -158,16 +181,17 @@ absl::StatusOr<NetlinkMonitor> NetlinkMonitor::Open() {
 
 int NetlinkMonitor::fd() const { return mnl_socket_get_fd(socket_.get()); }
 
-int NetlinkMonitor::OnMessage(const nlmsghdr* message, void* network) {
-  auto* target = static_cast<HostNetwork*>(network);
+int NetlinkMonitor::OnMessage(const nlmsghdr* message, void* target) {
+  const auto& [network, changes] = *static_cast<Target*>(target);
   switch (message->nlmsg_type) {
     case RTM_NEWLINK:
     case RTM_DELLINK:
-      ReadLink(message, target);
+      ReadLink(message, network, changes);
       break;
     case RTM_NEWADDR:
     case RTM_DELADDR:
-      ReadAddress(message, target);
+      ReadAddress(message, network);
+      changes->addresses = true;
       break;
     default:
       break;
@@ -177,26 +201,42 @@ int NetlinkMonitor::OnMessage(const nlmsghdr* message, void* network) {
 
 absl::Status NetlinkMonitor::Resync() {
   HostNetwork fresh;
-  RETURN_IF_ERROR(Dump(RTM_GETLINK, ifinfomsg{}, OnMessage, &fresh));
-  RETURN_IF_ERROR(Dump(RTM_GETADDR, ifaddrmsg{}, OnMessage, &fresh));
+  NetworkChanges unused;
+  Target target{&fresh, &unused};
+  RETURN_IF_ERROR(Dump(RTM_GETLINK, ifinfomsg{}, OnMessage, &target));
+  RETURN_IF_ERROR(Dump(RTM_GETADDR, ifaddrmsg{}, OnMessage, &target));
   network_ = std::move(fresh);
   return absl::OkStatus();
 }
 
-absl::Status NetlinkMonitor::Update() {
+absl::StatusOr<NetworkChanges> NetlinkMonitor::Update() {
+  NetworkChanges changes;
+  Target target{&network_, &changes};
   std::vector<char> buffer(kMessageBytes);
   while (true) {
     const ssize_t bytes = mnl_socket_recvfrom(socket_.get(), buffer.data(), buffer.size());
     if (bytes > 0) {
-      mnl_cb_run(buffer.data(), static_cast<size_t>(bytes), 0, 0, OnMessage, &network_);
+      mnl_cb_run(buffer.data(), static_cast<size_t>(bytes), 0, 0, OnMessage, &target);
       continue;
     }
-    if (bytes == 0 || errno == EAGAIN || errno == EWOULDBLOCK) return absl::OkStatus();
+    if (bytes == 0 || errno == EAGAIN || errno == EWOULDBLOCK) return changes;
     if (errno == EINTR) continue;
     if (errno != ENOBUFS) return SystemError(errno, "read interface changes");
-    ++resyncs_;
+    // What waits is older than what was lost: it could bring back an interface that is gone.
+    while (mnl_socket_recvfrom(socket_.get(), buffer.data(), buffer.size()) > 0 ||
+           errno == ENOBUFS) {
+    }
     RETURN_IF_ERROR(Resync());
+    changes.resynced = true;
   }
+}
+
+absl::StatusOr<LinkTotals> TotalsOf(uint32_t ifindex) {
+  LinkTotals totals;
+  ifinfomsg header{};
+  header.ifi_index = static_cast<int>(ifindex);
+  RETURN_IF_ERROR(Ask(RTM_GETLINK, 0, header, NoteTotals, &totals));
+  return totals;
 }
 
 bool HasClsactFilters(uint32_t ifindex) {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <set>
 #include <tuple>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -37,6 +38,21 @@ struct HostNetwork {
   std::set<InterfaceAddress> addresses;
 };
 
+// What became of one interface.
+struct LinkChange {
+  uint32_t ifindex = 0;
+  bool gone = false;  // false: it is new, or something about it is
+};
+
+// What one look found.
+struct NetworkChanges {
+  bool resynced = false;          // changes were lost and everything was read again: compare all
+  std::vector<LinkChange> links;  // in the order in which they happened
+  bool addresses = false;
+
+  bool any() const { return resynced || addresses || !links.empty(); }
+};
+
 // Thread: one thread uses an object.
 class NetlinkMonitor {
  public:
@@ -50,24 +66,35 @@ class NetlinkMonitor {
 
   // Takes in the changes that are waiting; never blocks. When the kernel had to throw changes away
   // everything is read again.
-  absl::Status Update();
+  absl::StatusOr<NetworkChanges> Update();
 
   const HostNetwork& network() const { return network_; }
-  uint64_t resyncs() const { return resyncs_; }
 
  private:
   struct SocketDeleter {
     void operator()(mnl_socket* socket) const;
   };
+  // Where messages are noted.
+  struct Target {
+    HostNetwork* network;
+    NetworkChanges* changes;
+  };
 
   NetlinkMonitor() = default;
   absl::Status Resync();
-  static int OnMessage(const nlmsghdr* message, void* network);
+  static int OnMessage(const nlmsghdr* message, void* target);
 
   std::unique_ptr<mnl_socket, SocketDeleter> socket_;
   HostNetwork network_;
-  uint64_t resyncs_ = 0;
 };
+
+// What interface `ifindex` has carried, both ways, since it exists.
+struct LinkTotals {
+  uint64_t packets = 0;
+  uint64_t bytes = 0;
+};
+// Errors: kNotFound when the interface is gone.
+absl::StatusOr<LinkTotals> TotalsOf(uint32_t ifindex);
 
 // Whether any filter is attached to the clsact qdisc of interface `ifindex`; true when in doubt.
 bool HasClsactFilters(uint32_t ifindex);

@@ -91,10 +91,11 @@ std::string HooksText(const GetStatusResponse& agent) {
 }
 
 std::string InterfacesText(const GetStatusResponse& agent) {
-  Rows rows = {{"INDEX", "INTERFACE", "ROLE", "ATTACHED", "DETAIL"}};
+  Rows rows = {{"INDEX", "INTERFACE", "ROLE", "ATTACHED", "UNSEEN", "DETAIL"}};
   for (const InterfaceStatus& interface : agent.interfaces()) {
     rows.push_back({absl::StrCat(interface.index()), interface.name(), interface.role(),
-                    interface.attach().empty() ? "no" : interface.attach(), interface.detail()});
+                    interface.attach().empty() ? "no" : interface.attach(),
+                    GroupDigits(interface.unseen_packets()), interface.detail()});
   }
   return AlignColumns(rows);
 }
@@ -118,6 +119,10 @@ std::string AgentText(const GetStatusResponse& agent) {
       ", received ", GroupDigits(ledger.received()), ", stored ", GroupDigits(ledger.stored()),
       ", reordered ", GroupDigits(ledger.reordered()), "\n", LossText(ledger),
       "Kernel maps: ", GroupDigits(agent.map_memory_bytes()), " bytes\n");
+  if (agent.interface_resyncs() > 0) {
+    absl::StrAppend(&text, "Changes of interfaces lost, and all read again: ",
+                    GroupDigits(agent.interface_resyncs()), " times\n");
+  }
   absl::StrAppend(&text, "\n", HooksText(agent), "\n", InterfacesText(agent));
   if (agent.clients_size() > 0) absl::StrAppend(&text, "\n", ClientsText(agent));
   return text;

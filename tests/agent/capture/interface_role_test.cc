@@ -18,13 +18,16 @@ Interface Device(const std::string& kind, uint16_t type = ARPHRD_ETHER, uint32_t
 
 TEST_CASE("an interface's role follows from its kind", "[capture]") {
   CHECK(RoleOf(Device("")) == InterfaceRole::kUplink);
-  CHECK(RoleOf(Device("bond")) == InterfaceRole::kUplink);
-  CHECK(RoleOf(Device("vlan")) == InterfaceRole::kUplink);
+  CHECK(RoleOf(Device("bond")) == InterfaceRole::kBond);
+  CHECK(RoleOf(Device("vlan")) == InterfaceRole::kVlan);
   CHECK(RoleOf(Device("veth")) == InterfaceRole::kPod);
   CHECK(RoleOf(Device("bridge")) == InterfaceRole::kBridge);
   CHECK(RoleOf(Device("vxlan")) == InterfaceRole::kOverlay);
   CHECK(RoleOf(Device("geneve")) == InterfaceRole::kOverlay);
   CHECK(RoleOf(Device("ipip", ARPHRD_TUNNEL)) == InterfaceRole::kOverlay);
+  CHECK(RoleOf(Device("tun", ARPHRD_NONE)) == InterfaceRole::kTunnel);
+  CHECK(RoleOf(Device("wireguard", ARPHRD_NONE)) == InterfaceRole::kTunnel);
+  CHECK(RoleOf(Device("tun")) == InterfaceRole::kHost);
   CHECK(RoleOf(Device("dummy")) == InterfaceRole::kHost);
   CHECK(RoleOf(Device("", ARPHRD_LOOPBACK, IFF_LOOPBACK)) == InterfaceRole::kLoopback);
 }

@@ -61,7 +61,8 @@ TEST_CASE("the status of an agent tells sources, losses, hooks, interfaces and c
                 "lost":"2","failed":"0","ignored":"11343"},
                {"name":"packet_drop","detail":"no tracepoint\u001b"}],
       "interfaces":[{"index":2,"name":"eth0","role":"uplink","attach":"tcx"},
-                    {"index":1,"name":"lo","role":"loopback","detail":"excluded"}],
+                    {"index":1,"name":"lo","role":"loopback","unseen_packets":"1000",
+                     "detail":"excluded"}],
       "ledger":{"emitted":"1000","perf_ring_lost":"2","received":"999","stored":"998",
                 "reordered":"3","decode_errors":[{"name":"packet_decode","value":"1"}]},
       "clients":[{"peer":"unix:","method":"GetFlows","delivered":"5","filtered":"6","lost":"7"}]})");
@@ -81,9 +82,9 @@ TEST_CASE("the status of an agent tells sources, losses, hooks, interfaces and c
         "trace        attached  12,345  1,000    2     0       11,343   tcx\n"
         "packet_drop  missing   0       0        0     0       0        no tracepoint^[\n"
         "\n"
-        "INDEX  INTERFACE  ROLE      ATTACHED  DETAIL\n"
-        "2      eth0       uplink    tcx\n"
-        "1      lo         loopback  no        excluded\n"
+        "INDEX  INTERFACE  ROLE      ATTACHED  UNSEEN  DETAIL\n"
+        "2      eth0       uplink    tcx       0\n"
+        "1      lo         loopback  no        1,000   excluded\n"
         "\n"
         "CLIENT  METHOD    DELIVERED  FILTERED  LOST\n"
         "unix:   GetFlows  5          6         7\n");
