@@ -230,7 +230,7 @@ std::vector<AttachState> EbpfCapture::interface_states() const {
   // Others come and go without telling.
   for (AttachState& state : states) {
     if (state.mechanism.empty()) continue;
-    const std::vector<std::string> ahead = ProgramsAhead(state.interface.index);
+    const std::vector<std::string> ahead = ProgramsAhead(state.interface.index, state.mechanism);
     if (ahead.empty()) continue;
     state.detail = absl::StrCat("sees only what these let pass: ", absl::StrJoin(ahead, ", "));
   }

@@ -4,7 +4,6 @@
 #include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
-#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
@@ -13,6 +12,7 @@
 #include <cstring>
 #include <vector>
 
+#include "agent/capture/netlink_request.h"
 #include "agent/capture/system_error.h"
 #include "agent/status_macros.h"
 
@@ -21,26 +21,6 @@ namespace {
 
 // Room for a burst of changes (a node that starts hundreds of pods at once); the kernel doubles it.
 constexpr int kReceiveBufferBytes = 1 << 20;
-constexpr size_t kMessageBytes = 1 << 15;
-
-// Calls `visit` for each attribute in the `size` bytes at `first`.
-template <typename Visit>
-void ForEachAttribute(const void* first, size_t size, Visit visit) {
-  const auto* end = static_cast<const char*>(first) + size;
-  const auto* attribute = static_cast<const nlattr*>(first);
-  while (mnl_attr_ok(attribute, static_cast<int>(end - reinterpret_cast<const char*>(attribute)))) {
-    visit(attribute);
-    attribute = mnl_attr_next(attribute);
-  }
-}
-
-// Likewise for the attributes of a message, behind its `header_bytes` long fixed part.
-template <typename Visit>
-void ForEachAttribute(const nlmsghdr* message, size_t header_bytes, Visit visit) {
-  ForEachAttribute(mnl_nlmsg_get_payload_offset(message, header_bytes),
-                   mnl_nlmsg_get_payload_len(message) - MNL_ALIGN(header_bytes), visit);
-}
-
 std::string KindOf(const nlattr* link_info) {
   std::string kind;
   ForEachAttribute(mnl_attr_get_payload(link_info), mnl_attr_get_payload_len(link_info),
@@ -95,46 +75,7 @@ void ReadAddress(const nlmsghdr* message, HostNetwork* network) {
   }
 }
 
-struct SocketDeleter {
-  void operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
-};
-
-// Asks for `type` and hands every message of the answer to `on_message`: one, or all that there are
-// when `flags` has NLM_F_DUMP. The socket is its own, so that changes on the subscription are not
-// taken for the answer. `header` is what follows the netlink header (struct ifinfomsg, tcmsg, ...).
-template <typename Header>
-absl::Status Ask(uint16_t type, uint16_t flags, const Header& header, mnl_cb_t on_message,
-                 void* context) {
-  std::unique_ptr<mnl_socket, SocketDeleter> socket(mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC));
-  if (socket == nullptr) return SystemError(errno, "open a netlink socket");
-  std::vector<char> buffer(kMessageBytes);
-  nlmsghdr* request = mnl_nlmsg_put_header(buffer.data());
-  request->nlmsg_type = type;
-  request->nlmsg_flags = static_cast<uint16_t>(NLM_F_REQUEST | flags);
-  request->nlmsg_seq = 1;
-  std::memcpy(mnl_nlmsg_put_extra_header(request, sizeof(header)), &header, sizeof(header));
-  if (mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) < 0 ||
-      mnl_socket_sendto(socket.get(), request, request->nlmsg_len) < 0) {
-    return SystemError(errno, "ask by netlink");
-  }
-  while (true) {
-    const ssize_t bytes = mnl_socket_recvfrom(socket.get(), buffer.data(), buffer.size());
-    if (bytes < 0) return SystemError(errno, "read a netlink answer");
-    const int more = mnl_cb_run(buffer.data(), static_cast<size_t>(bytes), 1,
-                                mnl_socket_get_portid(socket.get()), on_message, context);
-    // A dump that changed while it was read is marked (EINTR); the change itself is on its way.
-    if (more < 0 && errno != EINTR) return SystemError(errno, "understand a netlink answer");
-    if (more == MNL_CB_STOP || (flags & NLM_F_DUMP) != NLM_F_DUMP) return absl::OkStatus();
-  }
-}
-
-template <typename Header>
-absl::Status Dump(uint16_t type, const Header& header, mnl_cb_t on_message, void* context) {
-  return Ask(type, NLM_F_DUMP, header, on_message, context);
-}
-
-int NoteTotals(const nlmsghdr* message, void* found) {
-  auto* totals = static_cast<LinkTotals*>(found);
+void ReadTotals(const nlmsghdr* message, LinkTotals* totals) {
   ForEachAttribute(message, sizeof(ifinfomsg), [&](const nlattr* attribute) {
     rtnl_link_stats64 stats{};
     if (mnl_attr_get_type(attribute) != IFLA_STATS64) return;
@@ -144,15 +85,6 @@ int NoteTotals(const nlmsghdr* message, void* found) {
     totals->packets = stats.rx_packets + stats.tx_packets;
     totals->bytes = stats.rx_bytes + stats.tx_bytes;
   });
-  return MNL_CB_OK;
-}
-
-int NoteFilter(const nlmsghdr* message, void* found) {
-  // A dump names each chain's template row too; a filter has a handle.
-  const auto* filter = static_cast<const tcmsg*>(mnl_nlmsg_get_payload(message));
-  if (message->nlmsg_type == RTM_NEWTFILTER && filter->tcm_handle != 0)
-    *static_cast<bool*>(found) = true;
-  return MNL_CB_OK;
 }
 
 }  // namespace
@@ -203,8 +135,9 @@ absl::Status NetlinkMonitor::Resync() {
   HostNetwork fresh;
   NetworkChanges unused;
   Target target{&fresh, &unused};
-  RETURN_IF_ERROR(Dump(RTM_GETLINK, ifinfomsg{}, OnMessage, &target));
-  RETURN_IF_ERROR(Dump(RTM_GETADDR, ifaddrmsg{}, OnMessage, &target));
+  const auto read = [&](const nlmsghdr* message) { OnMessage(message, &target); };
+  RETURN_IF_ERROR(Ask(RTM_GETLINK, NLM_F_DUMP, ifinfomsg{}, read));
+  RETURN_IF_ERROR(Ask(RTM_GETADDR, NLM_F_DUMP, ifaddrmsg{}, read));
   network_ = std::move(fresh);
   return absl::OkStatus();
 }
@@ -235,19 +168,9 @@ absl::StatusOr<LinkTotals> TotalsOf(uint32_t ifindex) {
   LinkTotals totals;
   ifinfomsg header{};
   header.ifi_index = static_cast<int>(ifindex);
-  RETURN_IF_ERROR(Ask(RTM_GETLINK, 0, header, NoteTotals, &totals));
+  RETURN_IF_ERROR(
+      Ask(RTM_GETLINK, 0, header, [&](const nlmsghdr* message) { ReadTotals(message, &totals); }));
   return totals;
-}
-
-bool HasClsactFilters(uint32_t ifindex) {
-  bool found = false;
-  for (uint32_t hook : {TC_H_MIN_INGRESS, TC_H_MIN_EGRESS}) {
-    tcmsg header{};
-    header.tcm_ifindex = static_cast<int>(ifindex);
-    header.tcm_parent = TC_H_MAKE(TC_H_CLSACT, hook);
-    if (!Dump(RTM_GETTFILTER, header, NoteFilter, &found).ok()) return true;
-  }
-  return found;
 }
 
 }  // namespace alidade

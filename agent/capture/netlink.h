@@ -96,9 +96,6 @@ struct LinkTotals {
 // Errors: kNotFound when the interface is gone.
 absl::StatusOr<LinkTotals> TotalsOf(uint32_t ifindex);
 
-// Whether any filter is attached to the clsact qdisc of interface `ifindex`; true when in doubt.
-bool HasClsactFilters(uint32_t ifindex);
-
 }  // namespace alidade
 
 #endif  // ALIDADE_AGENT_CAPTURE_NETLINK_H_

@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "agent/capture/netlink.h"
 #include "agent/capture/program_name.h"
 #include "agent/capture/system_error.h"
+#include "agent/capture/tc_filters.h"
 #include "agent/status_macros.h"
 
 namespace alidade {
@@ -91,6 +91,26 @@ void AddTcxAhead(uint32_t ifindex, bpf_attach_type type, const char* what,
   }
 }
 
+void AddFiltersAhead(uint32_t ifindex, TcDirection direction, const char* what,
+                     std::vector<std::string>* ahead) {
+  const auto filters = ClsactFilters(ifindex, direction);
+  if (!filters.ok()) return;
+  for (const TcFilter& filter : *filters) {
+    if (filter.chain != 0 || filter.priority >= kFilterPriority) continue;
+    ahead->push_back(absl::StrCat(what, " ", filter.kind, filter.name.empty() ? "" : " ",
+                                  filter.name, " (pref ", filter.priority, ")"));
+  }
+}
+
+// True when in doubt.
+bool HasClsactFilters(uint32_t ifindex) {
+  for (const TcDirection direction : {TcDirection::kIngress, TcDirection::kEgress}) {
+    const auto filters = ClsactFilters(ifindex, direction);
+    if (!filters.ok() || !filters->empty()) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 absl::StatusOr<TcAttachment> TcAttachment::AttachTcx(const TcPrograms& programs, uint32_t ifindex) {
@@ -135,7 +155,7 @@ TcAttachment::~TcAttachment() {
 
 void TcAttachment::Forget() { filter_ifindex_ = 0; }
 
-std::vector<std::string> ProgramsAhead(uint32_t ifindex) {
+std::vector<std::string> ProgramsAhead(uint32_t ifindex, std::string_view mechanism) {
   std::vector<std::string> ahead;
   uint32_t xdp = 0;
   if (bpf_xdp_query_id(static_cast<int>(ifindex), 0, &xdp) == 0 && xdp != 0) {
@@ -143,6 +163,10 @@ std::vector<std::string> ProgramsAhead(uint32_t ifindex) {
   }
   AddTcxAhead(ifindex, BPF_TCX_INGRESS, "tcx ingress", &ahead);
   AddTcxAhead(ifindex, BPF_TCX_EGRESS, "tcx egress", &ahead);
+  if (mechanism == "clsact") {
+    AddFiltersAhead(ifindex, TcDirection::kIngress, "clsact ingress", &ahead);
+    AddFiltersAhead(ifindex, TcDirection::kEgress, "clsact egress", &ahead);
+  }
   return ahead;
 }
 

@@ -52,10 +52,10 @@ class TcAttachment {
 // priority and program names. Returns whether there was one.
 bool RemoveLeftoverFilters(uint32_t ifindex);
 
-// The programs of others that get the packets of interface `ifindex` before ours and may take them
-// away, as `xdp NAME` and `tcx ingress NAME`. Empty: none that the kernel tells of; clsact filters
-// ahead of a clsact filter of ours are not listed.
-std::vector<std::string> ProgramsAhead(uint32_t ifindex);
+// What others have attached that gets the packets of interface `ifindex` before our programs, which
+// are attached by `mechanism` (tcx or clsact), and may take them away: `xdp NAME`,
+// `tcx ingress NAME`, `clsact egress KIND NAME (pref NUMBER)`.
+std::vector<std::string> ProgramsAhead(uint32_t ifindex, std::string_view mechanism);
 
 }  // namespace alidade
 

@@ -158,6 +158,28 @@ TEST_CASE("the status names programs that get the packets before ours", "[kernel
   CHECK(detail().empty());
 }
 
+TEST_CASE("the status names filters that get the packets before a filter of ours", "[kernel][vm]") {
+  const NetworkNamespace host("host");
+  const NetworkNamespace pod("pod");
+  Connect(host, "to-pod", pod, "eth0");
+  const AgentProcess agent(&host, {"--tc-attach", "clsact"});
+  agent.WaitForAttached("to-pod");
+  const auto detail = [&agent] {
+    const GetStatusResponse status = agent.Status();
+    for (const InterfaceStatus& row : status.interfaces()) {
+      if (row.name() == "to-pod") return row.detail();
+    }
+    return std::string("not there");
+  };
+  CHECK(detail().empty());
+  host.Run("tc filter add dev to-pod egress pref 7 protocol ip u32 match u32 0 0 classid 1:1");
+  CHECK(detail().find("clsact egress u32 (pref 7)") != std::string::npos);
+  ForeignPrograms foreign;
+  foreign.PassByClsact(host, "to-pod");
+  CHECK(detail().find("clsact ingress bpf foreign_pass") != std::string::npos);
+  CHECK(detail().find("(pref 100)") != std::string::npos);
+}
+
 TEST_CASE("clsact sees packets as tcx does", "[kernel]") {
   const NetworkNamespace host("host");
   const NetworkNamespace pod("pod");
