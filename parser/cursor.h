@@ -16,10 +16,13 @@ namespace alidade {
 class Cursor {
  public:
   Cursor() = default;
-  explicit Cursor(std::span<const std::byte> bytes) : bytes_(bytes) {}
+  explicit Cursor(std::span<const std::byte> bytes)
+      : bytes_(bytes), end_(bytes.data() + bytes.size()) {}
 
   size_t size() const { return bytes_.size(); }
   bool empty() const { return bytes_.empty(); }
+  // The bytes up to the end of the capture, also those that were truncated.
+  size_t captured() const { return static_cast<size_t>(end_ - bytes_.data()); }
 
   const std::byte* At(size_t offset) const {
     assert(offset <= bytes_.size());
@@ -42,6 +45,7 @@ class Cursor {
 
  private:
   std::span<const std::byte> bytes_;
+  const std::byte* end_ = nullptr;  // of the capture
 };
 
 }  // namespace alidade

@@ -13,8 +13,8 @@ namespace {
 void CompleteSock(const EndpointResolver& resolver, FlowRecord* record) {
   IpLayer& ip = record->packet.ip;
   if (!ip.source.valid()) {
-    ip.source = resolver.LocalAddress(record->cgroup_id, record->extension.netns,
-                                      ip.destination.Unmapped());
+    // By the event's family: a mapped address is not taken for an IPv4 one here.
+    ip.source = resolver.LocalAddress(record->cgroup_id, record->extension.netns, ip.destination);
   }
   if (!record->swap_endpoints) return;
   std::swap(ip.source, ip.destination);
@@ -105,9 +105,8 @@ void FindPolicy(const EndpointResolver& resolver, FlowRecord* record) {
 }  // namespace
 
 // Each side is named as the other one came to know it.
-void EnrichNames(const EndpointResolver& resolver, FlowRecord* record) {
-  const IpAddress source = record->packet.ip.source.Unmapped();
-  const IpAddress destination = record->packet.ip.destination.Unmapped();
+void EnrichNames(const EndpointResolver& resolver, const IpAddress& source,
+                 const IpAddress& destination, FlowRecord* record) {
   record->source_names = resolver.DnsNames(EndpointId(record->destination), source);
   record->destination_names = resolver.DnsNames(EndpointId(record->source), destination);
   const L4Layer& l4 = record->packet.l4;
@@ -123,11 +122,12 @@ bool IsOfUnknownPod(const FlowRecord& record) {
 
 void Enrich(const EndpointResolver& resolver, FlowRecord* record, const EnrichOptions& options) {
   if (record->type == flow::SOCK) CompleteSock(resolver, record);
-  const IpLayer& ip = record->packet.ip;
-  record->source = resolver.Resolve(ip.source.Unmapped(), record->source_label);
-  record->destination = resolver.Resolve(ip.destination.Unmapped(), record->destination_label);
+  const IpAddress source = record->packet.ip.source.Unmapped();
+  const IpAddress destination = record->packet.ip.destination.Unmapped();
+  record->source = resolver.Resolve(source, record->source_label);
+  record->destination = resolver.Resolve(destination, record->destination_label);
   record->traffic_direction = Direction(resolver, *record);
-  EnrichNames(resolver, record);
+  EnrichNames(resolver, source, destination, record);
   record->policy = nullptr;
   if (options.correlate_policies) FindPolicy(resolver, record);
   record->ip_option_type = options.ip_tracing_option_type;

@@ -51,8 +51,10 @@ struct EnrichOptions {
 void Enrich(const EndpointResolver& resolver, FlowRecord* record,
             const EnrichOptions& options = {});
 
-// The part of Enrich that finds names and services, for a record that knows its endpoints.
-void EnrichNames(const EndpointResolver& resolver, FlowRecord* record);
+// The part of Enrich that finds names and services, for a record that knows its endpoints and is
+// looked up by these addresses.
+void EnrichNames(const EndpointResolver& resolver, const IpAddress& source,
+                 const IpAddress& destination, FlowRecord* record);
 
 // Whether an enriched socket event belongs to no pod that the resolver knows. Cilium's parser skips
 // these: they are of the host itself.

@@ -5,18 +5,28 @@
 
 namespace alidade {
 
+namespace {
+
+constexpr size_t kVrrpFixedBytes = 8;
+
+// Cilium's decoder minds the IP packet's end before the checksum only: its last two fixed bytes and
+// the addresses may lie in what was captured behind it.
+bool IsStrictlyValidVrrp(const Cursor& cursor) {
+  constexpr size_t kBytesBeforeChecksum = 6;
+  if (cursor.size() < kBytesBeforeChecksum) return false;
+  const size_t addresses = cursor.U8(3);
+  return addresses >= 1 && cursor.captured() >= kVrrpFixedBytes + 4 * addresses;
+}
+
+}  // namespace
+
 NextHeader ReadVrrp(const PacketRules& rules, Cursor* cursor, PacketLayers* layers) {
-  constexpr size_t kFixedBytes = 8;
   constexpr uint8_t kAdvertisement = 1;  // the only type there is, in versions 2 and 3
-  if (cursor->size() < kFixedBytes) return NextHeader::kMalformed;
+  const bool is_valid =
+      rules.strict ? IsStrictlyValidVrrp(*cursor) : cursor->size() >= kVrrpFixedBytes;
+  if (!is_valid) return NextHeader::kMalformed;
   const uint8_t type = cursor->U8(0) & 0xf;
   if (type != kAdvertisement) return NextHeader::kMalformed;
-  if (rules.strict) {
-    const size_t addresses = cursor->U8(3);
-    if (addresses < 1 || cursor->size() < kFixedBytes + 4 * addresses) {
-      return NextHeader::kMalformed;
-    }
-  }
 
   layers->l4 = {};
   layers->l4.protocol = L4Protocol::kVrrp;

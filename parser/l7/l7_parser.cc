@@ -169,14 +169,15 @@ DecodeError L7Parser::Decode(const AccessLog& log, FlowRecord* record) {
 }
 
 void L7Parser::Enrich(const EndpointResolver& resolver, FlowRecord* record) {
-  const IpAddress source = record->packet.ip.source.Unmapped();
-  const IpAddress destination = record->packet.ip.destination.Unmapped();
+  // As the log writes them: unlike a packet's, mapped addresses are not looked up as IPv4.
+  const IpAddress& source = record->packet.ip.source;
+  const IpAddress& destination = record->packet.ip.destination;
   FindOwner(resolver, source, &source_);
   FindOwner(resolver, destination, &destination_);
   record->source = &source_;
   record->destination = &destination_;
   record->traffic_direction = record->stated_direction;
-  EnrichNames(resolver, record);
+  EnrichNames(resolver, source, destination, record);
 }
 
 }  // namespace alidade

@@ -197,11 +197,11 @@ std::optional<std::string> Hierarchy(std::string_view rest, const std::string& s
 }  // namespace
 
 std::string RedactedUrl(std::string_view url, bool hide_password, bool hide_query) {
-  if (url.empty() || HasControl(url)) return "";
   const size_t hash = url.find('#');
   const std::string_view fragment =
       hash == std::string_view::npos ? std::string_view() : url.substr(hash + 1);
   std::string_view rest = url.substr(0, hash);
+  if (HasControl(rest)) return "";
 
   const std::optional<std::string> scheme = TakeScheme(&rest);
   if (!scheme) return "";

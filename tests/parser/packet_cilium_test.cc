@@ -174,6 +174,12 @@ TEST_CASE("Cilium's decode checks VRRP and UDP", "[parser]") {
   CHECK(IsMalformed(V4().Vrrp(1, 2).Set(37, 0)));  // no address
   CHECK(IsMalformed(V4().Vrrp(1, 2).Set(37, 2)));  // more than are there
   CHECK(IsMalformed(V4().Vrrp(1, 2).Set(34, 0x22)));
+  // An address that lies behind the end of the IP packet, but was captured.
+  ByteVector cut = V4().Vrrp(1, 2).Build();
+  cut[17] = std::byte{28};
+  CHECK(Decode(cut).error == DecodeError::kNone);
+  cut[17] = std::byte{25};
+  CHECK(Decode(cut).error == DecodeError::kPacketDecode);
   ByteVector udp = V4().Udp(1, 2).Build();
   udp[39] = std::byte{7};
   CHECK(Decode(udp).error == DecodeError::kPacketDecode);

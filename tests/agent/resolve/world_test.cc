@@ -99,6 +99,7 @@ TEST_CASE("a pod speaks from its first address of the family", "[resolve]") {
   World world = MakeWorld();
   CHECK(world.LocalAddress(~uint64_t{0}, 0, Address("1.1.1.1")) == Address("10.0.0.7"));
   CHECK(world.LocalAddress(~uint64_t{0}, 0, Address("::2")) == Address("fd00::7"));
+  CHECK(world.LocalAddress(~uint64_t{0}, 0, Address("::ffff:1.1.1.1")) == Address("fd00::7"));
   CHECK(!world.LocalAddress(2, 0, Address("1.1.1.1")).valid());
   CHECK(!world.LocalAddress(3, 0, Address("1.1.1.1")).valid());
   CHECK(!world.LocalAddress(4, 0, Address("1.1.1.1")).valid());

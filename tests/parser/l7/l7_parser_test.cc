@@ -53,6 +53,20 @@ flow::Flow FlowOf(const AccessLog& log) {
   return FlowOf(parser, log);
 }
 
+TEST_CASE("an access log's mapped address is looked up as it is written", "[parser]") {
+  TableResolver resolver;
+  resolver.AddDnsName(0, "10.0.0.1", "web.example");
+  AccessLog log = Log("Request");
+  for (const char* address : {"10.0.0.1", "::ffff:10.0.0.1"}) {
+    log.source.ipv4 = address;
+    L7Parser parser{Redaction()};
+    FlowRecord record;
+    REQUIRE(parser.Decode(log, &record) == DecodeError::kNone);
+    parser.Enrich(resolver, &record);
+    CHECK(record.source_names.empty() == (address[0] == ':'));
+  }
+}
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 std::string SummaryOf(const flow::Flow& flow) { return flow.summary(); }

@@ -37,6 +37,8 @@ TEST_CASE("a URL is shown in its normal form", "[parser]") {
   CHECK(Shown("/a b") == "/a%20b");
   CHECK(Shown("/\xc3\xa9") == "/%C3%A9");
   CHECK(Shown("/p#a b") == "/p#a%20b");
+  CHECK(Shown("/p#a\x7f\n") == "/p#a%7F%0A");
+  CHECK(Shown("#f") == "#f");
   CHECK(Shown("http://") == "http:");
 }
 
