@@ -1,42 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What one event costs in Cilium's own parser: the samples and tables that parser_bench wrote to a
-// folder, decoded in turn. Prints one line for each kind; time is the process's CPU time, so that
-// the garbage collector's threads count.
 package main
 
 import (
-	"bufio"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
-	"log/slog"
 	"net/netip"
 	"os"
-	"path/filepath"
-	"runtime"
-	"strings"
-	"syscall"
-	"time"
 
 	flowpb "github.com/cilium/cilium/api/v1/flow"
 	cgroups "github.com/cilium/cilium/pkg/cgroups/manager"
-	observer "github.com/cilium/cilium/pkg/hubble/observer/types"
-	"github.com/cilium/cilium/pkg/hubble/parser"
 	"github.com/cilium/cilium/pkg/hubble/parser/getters"
 	"github.com/cilium/cilium/pkg/identity"
 	"github.com/cilium/cilium/pkg/ipcache"
 	slim "github.com/cilium/cilium/pkg/k8s/slim/k8s/api/core/v1"
 	slimmeta "github.com/cilium/cilium/pkg/k8s/slim/k8s/apis/meta/v1"
 	"github.com/cilium/cilium/pkg/labels"
+	"github.com/cilium/cilium/pkg/policy/trafficdirection"
 	policy "github.com/cilium/cilium/pkg/policy/types"
+	"github.com/cilium/cilium/pkg/u8proto"
 )
 
-const rounds, eventsPerRound = 10, 20000
-
-// world is the part of the tables that the parser asks for.
-type world struct {
+// worldFile is the file of a node's tables (agent/resolve/world_file.h).
+type worldFile struct {
+	NodeName  string `json:"node_name"`
 	Endpoints []struct {
 		ID        uint64
 		IPs       []netip.Addr
@@ -44,6 +31,23 @@ type world struct {
 		Namespace string
 		PodName   string `json:"pod_name"`
 		Labels    []string
+		Pod       *struct {
+			GenerateName    string `json:"generate_name"`
+			Labels          map[string]string
+			OwnerReferences []struct {
+				Kind, Name string
+				Controller bool
+			} `json:"owner_references"`
+		}
+		PolicyRevision uint64 `json:"policy_revision"`
+		Policies       []struct {
+			Direction  string
+			Identity   uint32
+			Protocol   uint8
+			Port       uint16
+			RuleLabels [][]string `json:"rule_labels"`
+			Log        []string
+		}
 	}
 	Identities []struct {
 		ID     uint32
@@ -78,23 +82,21 @@ type world struct {
 	}
 }
 
+func readWorld(path string) *worldFile {
+	text, err := os.ReadFile(path)
+	must(err)
+	var w worldFile
+	must(json.Unmarshal(text, &w))
+	return &w
+}
+
 type endpoint struct {
 	id             uint64
 	identity       identity.NumericIdentity
 	namespace, pod string
 	labels         labels.Labels
 	object         *slim.Pod
-}
-
-// replicaSetPod is a pod that a Deployment owns, as the parser has to find out.
-func replicaSetPod() *slim.Pod {
-	controller := true
-	return &slim.Pod{ObjectMeta: slimmeta.ObjectMeta{
-		GenerateName: "app-6f7c8d9b5-",
-		Labels:       map[string]string{"app": "app", "pod-template-hash": "6f7c8d9b5"},
-		OwnerReferences: []slimmeta.OwnerReference{
-			{Kind: "ReplicaSet", Name: "app-6f7c8d9b5", Controller: &controller}},
-	}}
+	policies       map[policy.Key]policy.PolicyCorrelationInfo
 }
 
 type dnsKey struct {
@@ -108,8 +110,9 @@ func (e *endpoint) GetK8sPodName() string                 { return e.pod }
 func (e *endpoint) GetK8sNamespace() string               { return e.namespace }
 func (e *endpoint) GetLabels() labels.Labels              { return e.labels }
 func (e *endpoint) GetPod() *slim.Pod                     { return e.object }
-func (e *endpoint) GetPolicyCorrelationInfoForKey(policy.Key) (policy.PolicyCorrelationInfo, bool) {
-	return policy.PolicyCorrelationInfo{}, false
+func (e *endpoint) GetPolicyCorrelationInfoForKey(key policy.Key) (policy.PolicyCorrelationInfo, bool) {
+	found, ok := e.policies[key]
+	return found, ok
 }
 
 // tables answers every getter of the parser by one map lookup.
@@ -117,7 +120,8 @@ type tables struct {
 	byAddress  map[netip.Addr]*endpoint
 	byID       map[uint16]*endpoint
 	identities map[uint32]*identity.Identity
-	ipcache    map[netip.Addr]ipcache.Identity
+	ipcache    map[netip.Prefix]ipcache.Identity
+	lengths    map[int]bool // of prefixes, by bits
 	metadata   map[netip.Addr]*ipcache.K8sMetadata
 	services   map[netip.AddrPort]*flowpb.Service
 	links      map[int]string
@@ -149,8 +153,20 @@ func (t *tables) GetNamesOf(endpoint uint32, ip netip.Addr) []string {
 func (t *tables) GetK8sMetadata(ip netip.Addr) *ipcache.K8sMetadata { return t.metadata[ip] }
 
 func (t *tables) LookupSecIDByIP(ip netip.Addr) (ipcache.Identity, bool) {
-	found, ok := t.ipcache[ip]
-	return found, ok
+	if !ip.IsValid() {
+		return ipcache.Identity{}, false
+	}
+	for bits := ip.BitLen(); bits >= 0; bits-- {
+		if !t.lengths[bits] {
+			continue
+		}
+		prefix, err := ip.WithZone("").Prefix(bits)
+		must(err)
+		if found, ok := t.ipcache[prefix]; ok {
+			return found, true
+		}
+	}
+	return ipcache.Identity{}, false
 }
 
 func (t *tables) GetServiceByAddr(ip netip.Addr, port uint16) *flowpb.Service {
@@ -166,14 +182,47 @@ func (t *tables) Name(index uint32) string { return t.links[int(index)] }
 
 func (t *tables) GetPodMetadataForContainer(id uint64) *cgroups.PodMetadata { return t.cgroups[id] }
 
-func makeTables(w *world) *tables {
+// makeEndpoint makes the endpoint number `i` of the file, with its pod as Kubernetes tells it.
+func makeEndpoint(w *worldFile, i int) *endpoint {
+	from := &w.Endpoints[i]
+	made := &endpoint{from.ID, identity.NumericIdentity(from.Identity), from.Namespace, from.PodName,
+		labels.NewLabelsFromModel(from.Labels), nil, map[policy.Key]policy.PolicyCorrelationInfo{}}
+	if from.Pod != nil {
+		made.object = &slim.Pod{ObjectMeta: slimmeta.ObjectMeta{Name: from.PodName, Namespace: from.Namespace,
+			GenerateName: from.Pod.GenerateName, Labels: from.Pod.Labels}}
+		for _, owner := range from.Pod.OwnerReferences {
+			made.object.OwnerReferences = append(made.object.OwnerReferences, slimmeta.OwnerReference{
+				Kind: owner.Kind, Name: owner.Name, Controller: &owner.Controller})
+		}
+	}
+	for _, p := range from.Policies {
+		direction := trafficdirection.Ingress
+		if p.Direction == "egress" {
+			direction = trafficdirection.Egress
+		}
+		key := policy.KeyForDirection(direction).WithIdentity(identity.NumericIdentity(p.Identity)).
+			WithPortProto(u8proto.U8proto(p.Protocol), p.Port)
+		var rules labels.LabelArrayList
+		for _, rule := range p.RuleLabels {
+			var array labels.LabelArray // as they are: ParseLabelArray would sort them
+			for _, label := range rule {
+				array = append(array, labels.ParseLabel(label))
+			}
+			rules = append(rules, array)
+		}
+		made.policies[key] = policy.PolicyCorrelationInfo{RuleLabels: rules.ArrayListString(), Log: p.Log,
+			Revision: from.PolicyRevision}
+	}
+	return made
+}
+
+func makeTables(w *worldFile) *tables {
 	t := &tables{map[netip.Addr]*endpoint{}, map[uint16]*endpoint{}, map[uint32]*identity.Identity{},
-		map[netip.Addr]ipcache.Identity{}, map[netip.Addr]*ipcache.K8sMetadata{},
+		map[netip.Prefix]ipcache.Identity{}, map[int]bool{}, map[netip.Addr]*ipcache.K8sMetadata{},
 		map[netip.AddrPort]*flowpb.Service{}, map[int]string{}, map[uint64]*cgroups.PodMetadata{},
 		map[dnsKey][]string{}}
-	for _, e := range w.Endpoints {
-		made := &endpoint{e.ID, identity.NumericIdentity(e.Identity), e.Namespace, e.PodName,
-			labels.NewLabelsFromModel(e.Labels), replicaSetPod()}
+	for i, e := range w.Endpoints {
+		made := makeEndpoint(w, i)
 		t.byID[uint16(e.ID)] = made
 		for _, ip := range e.IPs {
 			t.byAddress[ip] = made
@@ -184,7 +233,8 @@ func makeTables(w *world) *tables {
 			labels.NewLabelsFromModel(i.Labels))
 	}
 	for _, c := range w.IPCache {
-		t.ipcache[c.Prefix.Addr()] = ipcache.Identity{ID: identity.NumericIdentity(c.Identity)}
+		t.ipcache[c.Prefix.Masked()] = ipcache.Identity{ID: identity.NumericIdentity(c.Identity)}
+		t.lengths[c.Prefix.Bits()] = true
 	}
 	for _, m := range w.Metadata {
 		t.metadata[m.IP] = &ipcache.K8sMetadata{Namespace: m.Namespace, PodName: m.PodName}
@@ -203,73 +253,4 @@ func makeTables(w *world) *tables {
 		t.cgroups[c.ID] = &cgroups.PodMetadata{IPs: c.IPs}
 	}
 	return t
-}
-
-func cpuTime() time.Duration {
-	var usage syscall.Rusage
-	must(syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
-}
-
-func must(err error) {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
-
-func readEvents(path string) (kinds []string, events map[string][]*observer.MonitorEvent) {
-	file, err := os.Open(path)
-	must(err)
-	defer file.Close()
-	events = map[string][]*observer.MonitorEvent{}
-	for lines := bufio.NewScanner(file); lines.Scan(); {
-		kind, digits, _ := strings.Cut(lines.Text(), " ")
-		data, err := hex.DecodeString(digits)
-		must(err)
-		if events[kind] == nil {
-			kinds = append(kinds, kind)
-		}
-		events[kind] = append(events[kind], &observer.MonitorEvent{Timestamp: time.Now(),
-			Payload: &observer.PerfEvent{Data: data}})
-	}
-	return kinds, events
-}
-
-func measure(p *parser.Parser, kind string, events []*observer.MonitorEvent) {
-	var before, after runtime.MemStats
-	best := time.Duration(1 << 62)
-	next := 0
-	runtime.ReadMemStats(&before)
-	for range rounds {
-		began := cpuTime()
-		for range eventsPerRound {
-			_, err := p.Decode(events[next%len(events)])
-			must(err)
-			next++
-		}
-		best = min(best, cpuTime()-began)
-	}
-	runtime.ReadMemStats(&after)
-	fmt.Printf("%-14s %-7s %7.1f ns/event %5.2f allocations/event\n", "cilium-"+kind, "peer",
-		float64(best.Nanoseconds())/eventsPerRound,
-		float64(after.Mallocs-before.Mallocs)/float64(rounds*eventsPerRound))
-}
-
-func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: parser FOLDER")
-		os.Exit(2)
-	}
-	text, err := os.ReadFile(filepath.Join(os.Args[1], "world.json"))
-	must(err)
-	var w world
-	must(json.Unmarshal(text, &w))
-	t := makeTables(&w)
-	p, err := parser.New(slog.New(slog.NewTextHandler(io.Discard, nil)), t, t, t, t, t, t, t)
-	must(err)
-	kinds, events := readEvents(filepath.Join(os.Args[1], "events.txt"))
-	for _, kind := range kinds {
-		measure(p, kind, events[kind])
-	}
 }

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Asks Cilium's own code for more vectors, and prints them with the genuine answers.
-//
-//	oracle filters SEED COUNT <filters.dev.jsonl >filters.more.jsonl
-//	oracle observer SEED COUNT <observer.rings.json >observer.more.jsonl
 package main
 
 import (
@@ -11,11 +7,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"log/slog"
 	"math/rand"
 	"os"
-	"strconv"
 
 	flowpb "github.com/cilium/cilium/api/v1/flow"
 	v1 "github.com/cilium/cilium/pkg/hubble/api/v1"
@@ -42,13 +35,6 @@ type vector struct {
 	Event     json.RawMessage   `json:"event,omitempty"`
 	Match     *bool             `json:"match,omitempty"`
 	Error     *string           `json:"error,omitempty"`
-}
-
-func must(err error) {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
 }
 
 func mutate(random *rand.Rand, text string) string {
@@ -106,7 +92,7 @@ func write(message proto.Message) json.RawMessage {
 
 func answer(v *vector, filter *flowpb.FlowFilter, flow *flowpb.Flow) {
 	list, err := filters.BuildFilterList(context.Background(), []*flowpb.FlowFilter{filter},
-		filters.DefaultFilters(slog.New(slog.NewTextHandler(io.Discard, nil))))
+		filters.DefaultFilters(quiet()))
 	if err != nil {
 		text := err.Error()
 		v.Error = &text
@@ -157,18 +143,5 @@ func makeFilterVectors(random *rand.Rand, count int) {
 		answer(&v, filter, flow)
 		v.Filter, v.Flow = write(filter), write(flow)
 		must(output.Encode(&v))
-	}
-}
-
-func main() {
-	seed, err := strconv.ParseInt(os.Args[2], 10, 64)
-	must(err)
-	count, err := strconv.Atoi(os.Args[3])
-	must(err)
-	random := rand.New(rand.NewSource(seed))
-	if os.Args[1] == "observer" {
-		makeObserverVectors(random, count)
-	} else {
-		makeFilterVectors(random, count)
 	}
 }

@@ -1,4 +1,4 @@
-module alidade.test/vectors/oracle
+module alidade.test/cilium
 
 go 1.25.0
 

@@ -6,8 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"log/slog"
 	"math/rand"
 	"os"
 	"time"
@@ -78,8 +76,7 @@ func (s *stream) Send(response *observerpb.GetFlowsResponse) error {
 func newServer(capacity int, events []ringEvent) *observer.LocalObserverServer {
 	size, err := container.NewCapacity(capacity)
 	must(err)
-	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	server, err := observer.NewLocalServer(nil, namespace.NewManager(), quiet, observeroption.WithMaxFlows(size))
+	server, err := observer.NewLocalServer(nil, namespace.NewManager(), quiet(), observeroption.WithMaxFlows(size))
 	must(err)
 	for _, event := range append(events, ringEvent{"2024-03-01T12:01:00Z", []byte(`{"uuid":"guard"}`)}) {
 		at, err := time.Parse(time.RFC3339Nano, event.Time)
