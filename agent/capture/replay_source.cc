@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 
 #include "absl/time/clock.h"
 #include "agent/capture/system_error.h"
@@ -95,13 +96,15 @@ void ReplaySource::Fetch() {
   last_time_ns_ = std::max(last_time_ns_, next_->time_ns);
 }
 
-// A file without a line would be read over and over.
+// A file without a line would be read over and over. A loop ends before its times leave their type.
 bool ReplaySource::BeginAgain() {
   if (!loop_ || round_is_empty_) return false;
+  const int64_t round_ns = last_time_ns_ - first_time_ns_ + kRoundGapNs;
+  if (shift_ns_ > std::numeric_limits<int64_t>::max() / 2 - round_ns) return false;
   absl::StatusOr<RecordingReader> reader = RecordingReader::Open(path_);
   if (!reader.ok()) return false;
   reader_ = *std::move(reader);
-  shift_ns_ += last_time_ns_ - first_time_ns_ + kRoundGapNs;
+  shift_ns_ += round_ns;
   round_began_ns_ = MonotonicNs();
   last_time_ns_ = 0;
   round_is_empty_ = true;

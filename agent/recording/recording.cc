@@ -12,7 +12,15 @@
 namespace alidade {
 namespace {
 
+// So far in the future that a sum of two such times fits its type.
+constexpr int64_t kFirstTimeBeyond = 4'102'444'800'000'000'000;  // 2100-01-01T00:00:00Z
+
 RecordingEntry Bad() { return {0, BadLine()}; }
+
+int64_t RecordedNanos(const UnixTime& time) {
+  const int64_t nanos = UnixNanos(time).value_or(0);
+  return nanos > 0 && nanos < kFirstTimeBeyond ? nanos : 0;
+}
 
 // `json` is one of ours when it says what kind of input it is.
 RecordingEntry ReadOurs(const Json& json) {
@@ -20,7 +28,7 @@ RecordingEntry ReadOurs(const Json& json) {
   if (!event.ok()) return Bad();
   RecordingEntry entry;
   if (const std::optional<UnixTime> time = ParseRfc3339(Text(json, "time"))) {
-    entry.time_ns = UnixNanos(*time).value_or(0);
+    entry.time_ns = RecordedNanos(*time);
   }
   if (auto* sample = std::get_if<PerfSample>(&*event)) {
     entry.event = std::move(*sample);
@@ -38,7 +46,7 @@ RecordingEntry ReadExported(const std::string& line) {
   if (event.response_types_case() == observer::ExportEvent::RESPONSE_TYPES_NOT_SET) return Bad();
   RecordingEntry entry;
   const auto& time = event.has_time() ? event.time() : event.flow().time();
-  entry.time_ns = UnixNanos({time.seconds(), time.nanos()}).value_or(0);
+  entry.time_ns = RecordedNanos({time.seconds(), time.nanos()});
   entry.event = std::move(event);
   return entry;
 }

@@ -22,7 +22,8 @@ namespace alidade {
 struct BadLine {};
 
 struct RecordingEntry {
-  int64_t time_ns = 0;  // since the Unix epoch; 0: the line has no time
+  // Since the Unix epoch, before the year 2100; 0: the line has no time, or none in between.
+  int64_t time_ns = 0;
   std::variant<BadLine, PerfSample, LostRecord, AgentMessage, observer::ExportEvent> event;
 };
 

@@ -161,6 +161,23 @@ TEST_CASE("in a loop each round follows the one before", "[capture]") {
   CHECK(kept.decoded[1].flow().time().seconds() == 1704067204);
 }
 
+TEST_CASE("times that no monitor wrote count as none, and a loop ends before they overflow",
+          "[capture]") {
+  const Recording recording;
+  recording.Write(R"({"input":"perf","data_hex":"04","time":"1970-01-01T00:00:01Z"}
+{"input":"perf","data_hex":"04","time":"1700-01-01T00:00:00Z"}
+{"flow":{"time":"2261-01-01T00:00:00Z"}}
+{"input":"perf","data_hex":"04","time":"2099-01-01T00:00:00Z"}
+)");
+  const auto source = Open(recording, ReplayPace::kFastest, /*loop=*/true);
+  Kept kept;
+  while (source->Read(kept) > 0) continue;
+  REQUIRE(kept.times.size() >= 4);
+  CHECK(kept.times.size() < 20);
+  for (int i = 0; i < 3; ++i) CHECK(kept.times[i] == kSecond);
+  CHECK(kept.times.back() > kept.times[3]);
+}
+
 TEST_CASE("a loop over nothing ends", "[capture]") {
   const Recording recording;
   recording.Write("\n\n");
