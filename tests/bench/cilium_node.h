@@ -32,13 +32,26 @@ inline uint32_t RemoteIdentity(int pod) {
 }
 
 inline std::vector<std::string> LabelsOf(uint32_t identity) {
-  return {absl::StrCat("k8s:app=app-", identity), "k8s:class=backend",
+  return {absl::StrCat("k8s:app=app-", identity),
+          "k8s:class=backend",
+          "k8s:io.cilium.k8s.namespace.labels.kubernetes.io/metadata.name=shop",
           "k8s:io.cilium.k8s.policy.cluster=default",
           "k8s:io.cilium.k8s.policy.serviceaccount=default",
-          "k8s:io.kubernetes.pod.namespace=shop"};
+          "k8s:io.kubernetes.pod.namespace=shop",
+          "k8s:tier=web",
+          "k8s:version=v1"};
 }
 
-// In the form of agent/resolve/world_file.h.
+// A pod that a Deployment owns, as Kubernetes tells it.
+inline nlohmann::json OwnedPod() {
+  return {{"generate_name", "app-6f7c8d9b5-"},
+          {"labels", {{"app", "app"}, {"pod-template-hash", "6f7c8d9b5"}}},
+          {"owner_references",
+           {{{"kind", "ReplicaSet"}, {"name", "app-6f7c8d9b5"}, {"controller", true}}}}};
+}
+
+// In the form of agent/resolve/world_file.h, which has no use for `pod`: Cilium finds the workload
+// in it.
 inline nlohmann::json MakeWorldJson() {
   nlohmann::json world;
   for (int pod = 0; pod < kLocalPods; ++pod) {
@@ -48,6 +61,7 @@ inline nlohmann::json MakeWorldJson() {
                                   {"namespace", "shop"},
                                   {"pod_name", absl::StrCat("app-6f7c8d9b5-", pod)},
                                   {"labels", LabelsOf(LocalIdentity(pod))},
+                                  {"pod", OwnedPod()},
                                   {"workload", {{"kind", "Deployment"}, {"name", "app"}}}});
     world["cgroups"].push_back({{"cgroup_id", 7000 + pod}, {"ips", {LocalIp(pod)}}});
   }

@@ -90,7 +90,7 @@ func readWorld(path string) *worldFile {
 	return &w
 }
 
-type endpoint struct {
+type tableEndpoint struct {
 	id             uint64
 	identity       identity.NumericIdentity
 	namespace, pod string
@@ -104,21 +104,21 @@ type dnsKey struct {
 	ip       netip.Addr
 }
 
-func (e *endpoint) GetID() uint64                         { return e.id }
-func (e *endpoint) GetIdentity() identity.NumericIdentity { return e.identity }
-func (e *endpoint) GetK8sPodName() string                 { return e.pod }
-func (e *endpoint) GetK8sNamespace() string               { return e.namespace }
-func (e *endpoint) GetLabels() labels.Labels              { return e.labels }
-func (e *endpoint) GetPod() *slim.Pod                     { return e.object }
-func (e *endpoint) GetPolicyCorrelationInfoForKey(key policy.Key) (policy.PolicyCorrelationInfo, bool) {
+func (e *tableEndpoint) GetID() uint64                         { return e.id }
+func (e *tableEndpoint) GetIdentity() identity.NumericIdentity { return e.identity }
+func (e *tableEndpoint) GetK8sPodName() string                 { return e.pod }
+func (e *tableEndpoint) GetK8sNamespace() string               { return e.namespace }
+func (e *tableEndpoint) GetLabels() labels.Labels              { return e.labels }
+func (e *tableEndpoint) GetPod() *slim.Pod                     { return e.object }
+func (e *tableEndpoint) GetPolicyCorrelationInfoForKey(key policy.Key) (policy.PolicyCorrelationInfo, bool) {
 	found, ok := e.policies[key]
 	return found, ok
 }
 
 // tables answers every getter of the parser by one map lookup.
 type tables struct {
-	byAddress  map[netip.Addr]*endpoint
-	byID       map[uint16]*endpoint
+	byAddress  map[netip.Addr]*tableEndpoint
+	byID       map[uint16]*tableEndpoint
 	identities map[uint32]*identity.Identity
 	ipcache    map[netip.Prefix]ipcache.Identity
 	lengths    map[int]bool // of prefixes, by bits
@@ -182,10 +182,10 @@ func (t *tables) Name(index uint32) string { return t.links[int(index)] }
 
 func (t *tables) GetPodMetadataForContainer(id uint64) *cgroups.PodMetadata { return t.cgroups[id] }
 
-// makeEndpoint makes the endpoint number `i` of the file, with its pod as Kubernetes tells it.
-func makeEndpoint(w *worldFile, i int) *endpoint {
+// makeTableEndpoint makes the endpoint number `i` of the file, with its pod as Kubernetes tells it.
+func makeTableEndpoint(w *worldFile, i int) *tableEndpoint {
 	from := &w.Endpoints[i]
-	made := &endpoint{from.ID, identity.NumericIdentity(from.Identity), from.Namespace, from.PodName,
+	made := &tableEndpoint{from.ID, identity.NumericIdentity(from.Identity), from.Namespace, from.PodName,
 		labels.NewLabelsFromModel(from.Labels), nil, map[policy.Key]policy.PolicyCorrelationInfo{}}
 	if from.Pod != nil {
 		made.object = &slim.Pod{ObjectMeta: slimmeta.ObjectMeta{Name: from.PodName, Namespace: from.Namespace,
@@ -217,12 +217,12 @@ func makeEndpoint(w *worldFile, i int) *endpoint {
 }
 
 func makeTables(w *worldFile) *tables {
-	t := &tables{map[netip.Addr]*endpoint{}, map[uint16]*endpoint{}, map[uint32]*identity.Identity{},
+	t := &tables{map[netip.Addr]*tableEndpoint{}, map[uint16]*tableEndpoint{}, map[uint32]*identity.Identity{},
 		map[netip.Prefix]ipcache.Identity{}, map[int]bool{}, map[netip.Addr]*ipcache.K8sMetadata{},
 		map[netip.AddrPort]*flowpb.Service{}, map[int]string{}, map[uint64]*cgroups.PodMetadata{},
 		map[dnsKey][]string{}}
 	for i, e := range w.Endpoints {
-		made := makeEndpoint(w, i)
+		made := makeTableEndpoint(w, i)
 		t.byID[uint16(e.ID)] = made
 		for _, ip := range e.IPs {
 			t.byAddress[ip] = made
