@@ -238,17 +238,22 @@ ABI_OFFSET(sock_notify, dst_port, 4);
 ABI_OFFSET(sock_notify, sock_cookie, 8);
 ABI_OFFSET(sock_notify, dst_ip, 24);
 
-/* Follows trace_notify when header.ext_version is EXT_V1. */
+/* Follows trace_notify when header.ext_version is EXT_V1. A connection is one on this interface: of
+ * a packet in a tunnel, that of the outer headers. */
 struct trace_ext {
-  __u64 packets; /* of this connection, this way, since its previous report; this one included */
-  __u64 bytes;   /* likewise, as the device counts them (L2 header included where there is one) */
+  /* Of this connection, this way, since its previous report; this one included. As the interface
+   * counts: segments that offload handles as one packet (GSO, GRO) are one. */
+  __u64 packets;
+  __u64 bytes; /* likewise, as the device counts them (L2 header included where there is one) */
   __u64 sock_cookie; /* of the local socket that owns the packet; 0: none known */
   __u32 netns;       /* inode number of the network namespace that ifindex belongs to */
   __u8 egress;       /* 1: seen by the egress hook */
-  __u8 pad[3];
+  __u8 pad;
+  __u16 vlan; /* id of the outermost VLAN tag, also of one that the device took off; 0: none */
 };
 ABI_SIZE(trace_ext, 32);
 ABI_OFFSET(trace_ext, netns, 24);
+ABI_OFFSET(trace_ext, vlan, 30);
 
 /* drop_ext.path: how far a dropped packet had come in its network namespace. */
 enum drop_path {
@@ -264,11 +269,13 @@ struct drop_ext {
   __u64 sock_cookie;   /* of the owning socket; 0: none known */
   __u32 kernel_reason; /* enum skb_drop_reason of the running kernel; subsystem in the upper half */
   __u32 netns;         /* inode number of the network namespace that ifindex belongs to */
+  __u64 hook_caller;   /* netfilter's drops: return address into what called the hook; 0: unknown */
   __u8 path;           /* enum drop_path */
   __u8 pad[7];
 };
-ABI_SIZE(drop_ext, 32);
+ABI_SIZE(drop_ext, 40);
 ABI_OFFSET(drop_ext, kernel_reason, 16);
+ABI_OFFSET(drop_ext, path, 32);
 
 /* Follows sock_notify when the record is long enough and version is EXT_V1. */
 struct sock_ext {
@@ -285,8 +292,10 @@ ABI_OFFSET(sock_ext, local_ip, 8);
 ABI_OFFSET(sock_ext, local_port, 24);
 ABI_OFFSET(sock_ext, comm, 32);
 
-/* Largest packet part that a record can carry; the option capture-length is capped by it. */
-enum { MAX_CAPTURE_LENGTH = 1024 };
+/* Largest packet part that a record can carry; the option capture-length is capped by it. A packet
+ * that may hold another one in a tunnel is captured by up to the second number more: what an outer
+ * IPv6, UDP, VXLAN and inner Ethernet header take, and a little. */
+enum { MAX_CAPTURE_LENGTH = 1024, MAX_TUNNEL_HEADERS = 80 };
 
 /* One row of the per-CPU counters array `hook_counts` for each hook: what was lost inside the
  * kernel is counted there, where it happened. */

@@ -34,9 +34,11 @@ struct {
 } interfaces SEC(".maps");
 
 static __always_inline void report(struct __sk_buff *skb, struct hook_count *count, __u8 point,
-                                   bool l3_device, bool egress, bool ipv6,
+                                   bool l3_device, bool egress, const struct packet *packet,
                                    const struct connection_verdict *verdict) {
-  __u32 captured = skb->len < config.capture_length ? skb->len : config.capture_length;
+  __u32 limit = config.capture_length;
+  if (limit && packet_has_tunnel(packet)) limit += MAX_TUNNEL_HEADERS;
+  __u32 captured = skb->len < limit ? skb->len : limit;
   struct trace_record record = {
       .notify =
           {
@@ -51,7 +53,8 @@ static __always_inline void report(struct __sk_buff *skb, struct hook_count *cou
                       .ext_version = EXT_V1,
                   },
               .reason = verdict->reason,
-              .flags = (ipv6 ? NOTIFY_FLAG_IPV6 : 0) | (l3_device ? NOTIFY_FLAG_L3_DEVICE : 0),
+              .flags =
+                  (packet->ipv6 ? NOTIFY_FLAG_IPV6 : 0) | (l3_device ? NOTIFY_FLAG_L3_DEVICE : 0),
               .ifindex = skb->ifindex,
           },
       .ext =
@@ -61,6 +64,7 @@ static __always_inline void report(struct __sk_buff *skb, struct hook_count *cou
               .sock_cookie = egress ? bpf_get_socket_cookie(skb) : 0,
               .netns = config.netns,
               .egress = egress,
+              .vlan = packet->vlan,
           },
   };
   emit(skb, count, &record, sizeof(record), captured);
@@ -89,7 +93,7 @@ static __always_inline int trace(struct __sk_buff *skb, bool egress) {
     count->ignored++;
     return GO_ON;
   }
-  report(skb, count, point, l3_device, egress, packet.ipv6, &verdict);
+  report(skb, count, point, l3_device, egress, &packet, &verdict);
   return GO_ON;
 }
 

@@ -36,7 +36,8 @@ void EncodeText(std::string_view key, std::string_view text, WireWriter* out) {
 bool HasExtension(const FlowExtension& extension) {
   return extension.packets != 0 || extension.bytes != 0 || extension.pid != 0 ||
          !extension.comm.empty() || !extension.kernel_reason_name.empty() ||
-         !extension.function.empty();
+         !extension.function.empty() || !extension.netfilter_hook.empty() || extension.vlan != 0 ||
+         !extension.tunnel_protocol.empty();
 }
 
 void EncodeExtension(const FlowExtension& extension, WireWriter* out) {
@@ -47,8 +48,11 @@ void EncodeExtension(const FlowExtension& extension, WireWriter* out) {
   EncodeText("command", extension.comm, out);
   EncodeText("drop_function", extension.function, out);
   EncodeText("drop_reason", extension.kernel_reason_name, out);
+  EncodeText("netfilter_hook", extension.netfilter_hook, out);
   EncodeNumber("packets", extension.packets, out);
   EncodeNumber("pid", extension.pid, out);
+  EncodeText("tunnel_protocol", extension.tunnel_protocol, out);
+  EncodeNumber("vlan", extension.vlan, out);
 }
 
 }  // namespace alidade

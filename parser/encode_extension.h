@@ -3,8 +3,10 @@
 // Flow.extensions: what we know and the Hubble API has no field for, as a google.protobuf.Struct,
 // which every client can print.
 //
-// Keys: `drop_reason` and `drop_function` (the kernel's own names), `packets` and `bytes` (of the
-// connection since its last report), `pid` and `command` (of the process that opened the socket).
+// Keys: `drop_reason`, `drop_function` (the kernel's own names), `netfilter_hook` (as nft names
+// it), `packets` and `bytes` (of the connection since its last report), `pid` and `command` (of the
+// process that opened the socket), `tunnel_protocol` (where Tunnel.protocol has no number for it:
+// GRE, 4in4, 6in4, 4in6, 6in6), `vlan` (id of the outermost tag).
 #ifndef ALIDADE_PARSER_ENCODE_EXTENSION_H_
 #define ALIDADE_PARSER_ENCODE_EXTENSION_H_
 

@@ -173,7 +173,7 @@ void EncodeKindFields(const FlowRecord& record, WireWriter* out) {
   out->EnumValue<Flow::kAuthTypeFieldNumber>(record.auth_type);
   out->EnumValue<Flow::kTraceReasonFieldNumber>(record.trace_reason);
   EncodeFile(record, out);
-  if (record.tunnel.protocol != flow::Tunnel_Protocol_UNKNOWN) {
+  if (record.tunnel.present()) {
     WireWriter::Message<Flow::kTunnelFieldNumber> tunnel(out);
     EncodeTunnel(record.tunnel, out);
   }

@@ -94,12 +94,18 @@ struct PacketLayers {
   LastLayer last = LastLayer::kNone;
 };
 
-// The outer headers of an encapsulated packet. protocol UNKNOWN: none.
+// The outer headers of an encapsulated packet.
 struct TunnelLayer {
   flow::Tunnel_Protocol protocol = flow::Tunnel_Protocol_UNKNOWN;
   IpLayer ip;
   L4Layer l4;
   uint32_t vni = 0;
+  // Of a tunnel whose protocol the API has no number for, in our own programs' events only: GRE,
+  // 4in4, 6in4, 4in6, 6in6. Static.
+  std::string_view unnumbered;
+
+  // False: there is none.
+  bool present() const { return protocol != flow::Tunnel_Protocol_UNKNOWN || !unnumbered.empty(); }
 };
 
 // What our own programs add to Cilium's layouts (bpf/events.h), written into Flow.extensions.
@@ -111,9 +117,13 @@ struct FlowExtension {
   std::string_view kernel_reason_name;  // enriched
   uint64_t location = 0;                // kernel address that dropped
   std::string_view function;            // enriched: the function that location lies in
+  uint64_t hook_caller = 0;             // kernel address that called netfilter's hook
+  std::string_view netfilter_hook;      // enriched: which hook that is
   uint32_t pid = 0;
   std::string_view comm;  // view into the event
   uint32_t netns = 0;
+  uint16_t vlan = 0;                 // id of the outermost tag
+  std::string_view tunnel_protocol;  // TunnelLayer.unnumbered
 };
 
 struct L7Layer;  // parser/l7/l7_layer.h

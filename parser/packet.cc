@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parser/packet.h"
 
+#include <optional>
+
 #include "bpf/events.h"
 #include "parser/headers/headers.h"
 
@@ -13,6 +15,32 @@ NextHeader FirstHeader(const PacketRules& rules, uint8_t flags, std::byte first)
   const bool is_ipv6 =
       rules.strict ? (flags & NOTIFY_FLAG_IPV6) != 0 : static_cast<uint8_t>(first) >> 4 == 6;
   return is_ipv6 ? NextHeader::kIpV6 : NextHeader::kIpV4;
+}
+
+// The headers `outer` as the tunnel of the kind that begins with `header`.
+TunnelLayer TunnelOf(NextHeader header, const PacketLayers& outer) {
+  TunnelLayer tunnel;
+  tunnel.ip = outer.ip;
+  tunnel.l4 = outer.l4;
+  const bool is_in_ipv4 = outer.ip.version() == IpVersion::kV4;
+  switch (header) {
+    case NextHeader::kVxlan:
+      tunnel.protocol = flow::Tunnel_Protocol_VXLAN;
+      break;
+    case NextHeader::kGeneve:
+      tunnel.protocol = flow::Tunnel_Protocol_GENEVE;
+      break;
+    case NextHeader::kIpV4:
+      tunnel.unnumbered = is_in_ipv4 ? "4in4" : "4in6";
+      break;
+    case NextHeader::kIpV6:
+      tunnel.unnumbered = is_in_ipv4 ? "6in4" : "6in6";
+      break;
+    default:
+      tunnel.unnumbered = "GRE";
+      break;
+  }
+  return tunnel;
 }
 
 // Walks from header to header. Each reader consumes at least one byte, so that it ends.
@@ -30,8 +58,8 @@ class HeaderWalk {
     return true;
   }
 
-  // Reads the header of `tunnel` and what is inside, where a tunnel in the tunnel is followed too.
-  // Returns false when the tunnel's own header is malformed and, by the strict rules, when any is.
+  // Reads the header of `tunnel` and what is inside as Cilium does, where a tunnel in the tunnel is
+  // followed too. Returns false when any header is malformed.
   bool InsideTunnel(NextHeader tunnel) {
     NextHeader header = ReadTunnel(tunnel, &vni_);
     if (header == NextHeader::kMalformed) return false;
@@ -43,20 +71,60 @@ class HeaderWalk {
       if (tunnel == NextHeader::kStop) return true;
       uint32_t vni = 0;
       header = ReadTunnel(tunnel, &vni);
-      if (header == NextHeader::kMalformed) break;
+      if (header == NextHeader::kMalformed) return false;
       layers_->last = tunnel == NextHeader::kVxlan ? LastLayer::kVxlan : LastLayer::kGeneve;
       // Cilium shows the outermost tunnel with the number of the innermost of its kind.
-      if (rules_.strict && tunnel == outermost) vni_ = vni;
+      if (tunnel == outermost) vni_ = vni;
     }
-    return !rules_.strict;
+    return false;
+  }
+
+  // As From, and into every tunnel on the way: what is inside the innermost becomes the layers, the
+  // headers before the outermost become `tunnel`. A tunnel in which there is neither IP nor ARP
+  // stays the packet that it is. `overlay` names the tunnel in the first datagram, else its port.
+  void Through(NextHeader header, NextHeader overlay, TunnelLayer* tunnel) {
+    std::optional<PacketLayers> carrier;  // the headers before the tunnel that was entered last
+    int depth = 0;
+    while (header != NextHeader::kStop && header != NextHeader::kMalformed && !cursor_.empty()) {
+      if (IsTunnel(header)) {
+        carrier = *layers_;
+        *layers_ = {};
+        if (++depth == 1) *tunnel = TunnelOf(header, *carrier);
+        header = Enter(header, depth == 1 ? &tunnel->vni : &vni_);
+        continue;
+      }
+      const bool is_datagram = header == NextHeader::kUdp;
+      header = Read(header);
+      if (!is_datagram || header != NextHeader::kStop) continue;
+      const bool is_named = depth == 0 && overlay != NextHeader::kStop;
+      header = is_named ? overlay : TunnelByUdpPort(layers_->l4);
+    }
+    const bool is_found =
+        layers_->ip.version() != IpVersion::kNone || layers_->last == LastLayer::kArp;
+    if (is_found || !carrier) return;
+    *layers_ = *carrier;
+    if (depth == 1) *tunnel = {};
   }
 
   const Cursor& cursor() const { return cursor_; }
   uint32_t vni() const { return vni_; }
 
  private:
+  bool IsTunnel(NextHeader header) const {
+    const bool is_ip = header == NextHeader::kIpV4 || header == NextHeader::kIpV6;
+    return (is_ip && layers_->ip.version() != IpVersion::kNone) || header == NextHeader::kGre ||
+           header == NextHeader::kVxlan || header == NextHeader::kGeneve;
+  }
+
+  // Reads the tunnel's own header, where it has one; returns what is inside.
+  NextHeader Enter(NextHeader tunnel, uint32_t* vni) {
+    if (tunnel == NextHeader::kGre) return ReadGre(rules_, &cursor_);
+    const bool is_ip = tunnel == NextHeader::kIpV4 || tunnel == NextHeader::kIpV6;
+    return is_ip ? tunnel : ReadTunnel(tunnel, vni);
+  }
+
   NextHeader ReadTunnel(NextHeader tunnel, uint32_t* vni) {
-    return tunnel == NextHeader::kVxlan ? ReadVxlan(&cursor_, vni)
+    return tunnel == NextHeader::kVxlan ? ReadVxlan(rules_, &cursor_, vni)
                                         : ReadGeneve(rules_, &cursor_, vni);
   }
 
@@ -84,6 +152,7 @@ class HeaderWalk {
         return ReadIgmp(rules_, &cursor_, layers_);
       case NextHeader::kVxlan:
       case NextHeader::kGeneve:
+      case NextHeader::kGre:
       case NextHeader::kStop:
       case NextHeader::kMalformed:
         break;
@@ -97,24 +166,20 @@ class HeaderWalk {
   uint32_t vni_ = 0;
 };
 
-flow::Tunnel_Protocol OverlayOf(uint8_t flags) {
-  if ((flags & NOTIFY_FLAG_VXLAN) != 0) return flow::Tunnel_Protocol_VXLAN;
-  if ((flags & NOTIFY_FLAG_GENEVE) != 0) return flow::Tunnel_Protocol_GENEVE;
-  return flow::Tunnel_Protocol_UNKNOWN;
+NextHeader OverlayOf(uint8_t flags) {
+  if ((flags & NOTIFY_FLAG_VXLAN) != 0) return NextHeader::kVxlan;
+  if ((flags & NOTIFY_FLAG_GENEVE) != 0) return NextHeader::kGeneve;
+  return NextHeader::kStop;
 }
 
 // Reads the tunnel header in `udp_payload` and what is inside it. On success `packet`, so far the
 // outer headers, becomes the inner ones.
-bool OpenTunnel(const PacketRules& rules, flow::Tunnel_Protocol protocol, const Cursor& udp_payload,
+bool OpenTunnel(const PacketRules& rules, NextHeader overlay, const Cursor& udp_payload,
                 PacketLayers* packet, TunnelLayer* tunnel) {
   PacketLayers inner;
   HeaderWalk walk(rules, udp_payload, &inner);
-  const bool is_vxlan = protocol == flow::Tunnel_Protocol_VXLAN;
-  if (!walk.InsideTunnel(is_vxlan ? NextHeader::kVxlan : NextHeader::kGeneve)) return false;
-
-  tunnel->protocol = protocol;
-  tunnel->ip = packet->ip;
-  tunnel->l4 = packet->l4;
+  if (!walk.InsideTunnel(overlay)) return false;
+  *tunnel = TunnelOf(overlay, *packet);
   tunnel->vni = walk.vni();
   *packet = inner;
   return true;
@@ -127,18 +192,18 @@ DecodeError DecodePacket(std::span<const std::byte> bytes, uint8_t flags, Origin
   if (bytes.empty()) return DecodeError::kNone;
   const PacketRules& rules = RulesOf(origin);
   HeaderWalk walk(rules, Cursor(bytes), packet);
-  if (!walk.From(FirstHeader(rules, flags, bytes.front()))) {
-    return rules.strict ? DecodeError::kPacketDecode : DecodeError::kNone;
+  const NextHeader first = FirstHeader(rules, flags, bytes.front());
+  const NextHeader overlay = OverlayOf(flags);
+  if (rules.tunnels) {
+    walk.Through(first, overlay, tunnel);
+    return DecodeError::kNone;
   }
-
-  const flow::Tunnel_Protocol overlay = OverlayOf(flags);
-  if (overlay == flow::Tunnel_Protocol_UNKNOWN) return DecodeError::kNone;
+  if (!walk.From(first)) return DecodeError::kPacketDecode;
+  if (overlay == NextHeader::kStop) return DecodeError::kNone;
   const bool is_udp = packet->l4.protocol == L4Protocol::kUdp;
   const Cursor udp_payload = is_udp ? walk.cursor() : Cursor();
-  if (!OpenTunnel(rules, overlay, udp_payload, packet, tunnel) && rules.strict) {
-    return DecodeError::kOverlayDecode;
-  }
-  return DecodeError::kNone;
+  const bool is_open = OpenTunnel(rules, overlay, udp_payload, packet, tunnel);
+  return is_open ? DecodeError::kNone : DecodeError::kOverlayDecode;
 }
 
 }  // namespace alidade

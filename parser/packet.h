@@ -14,19 +14,22 @@
 
 namespace alidade {
 
-// Decodes `bytes`, which may be any and may be cut off anywhere, into `packet`, and the outer
-// headers into `tunnel` when `flags` name an overlay. Both are in their initial state before the
-// call. No allocation; nothing borrows from `bytes` afterwards.
+// Decodes `bytes`, which may be any and may be cut off anywhere, into `packet`; of a packet in a
+// tunnel the inner headers, with the outer ones in `tunnel`. Both are in their initial state before
+// the call. No allocation; nothing borrows from `bytes` afterwards.
 //
-// `flags` (enum notify_flag) say where to start (Ethernet or IP) and whether the packet is a
-// tunnel's. An inner header of a kind seen before replaces it: of
-// IP in IP the inner one is kept.
+// `flags` (enum notify_flag) say where to start (Ethernet or IP) and whether the packet is an
+// overlay's.
 //
-// Errors, with Origin::kCilium only: kPacketDecode when any header that we read is malformed,
-// kOverlayDecode likewise for what is inside the tunnel. With Origin::kEbpf decoding stops there
-// instead and packet->last tells how far it came. What is left in the layers after an error is
-// unspecified.
-// Source: event-format section 4.
+// Origin::kCilium: a tunnel is what the flags name as one; of IP in IP the inner header replaces
+// the outer. Errors: kPacketDecode when any header that we read is malformed, kOverlayDecode
+// likewise for what is inside the tunnel. What is left in the layers after an error is unspecified.
+//
+// Origin::kEbpf: never an error. A tunnel is also what the packet itself names as one: VXLAN and
+// Geneve by the port that the datagram goes to (4789, 8472; 6081), GRE, IP in IP. Of tunnels in
+// each other `tunnel` is the outermost, `packet` the innermost packet. At a malformed header
+// decoding stops and packet->last tells how far it came; a tunnel in which there is neither IP nor
+// ARP stays the packet that it is. Source: event-format section 4.
 DecodeError DecodePacket(std::span<const std::byte> bytes, uint8_t flags, Origin origin,
                          PacketLayers* packet, TunnelLayer* tunnel);
 

@@ -26,7 +26,7 @@ struct connection_key {
   __u32 ifindex;
   __u8 protocol;
   __u8 ipv6;
-  __u16 pad;
+  __u16 vlan; /* networks behind one interface may use the same addresses */
 };
 
 enum first_speaker {
@@ -105,6 +105,7 @@ static __always_inline void fill_key(struct connection_key *key, const struct pa
   key->ifindex = ifindex;
   key->protocol = packet->protocol;
   key->ipv6 = packet->ipv6;
+  key->vlan = packet->vlan;
 }
 
 /* Who spoke first, judged by the first packet we see of a connection. */

@@ -2,7 +2,11 @@
  *
  * The kernel-side packet cursor: as much of a packet as connection tracking needs. Loads go through
  * bpf_skb_load_bytes, so that non-linear packets read like others. User space decodes the rest
- * (parser/packet.h); both must agree on addresses, protocol and ports.
+ * (parser/packet.h); both agree on addresses, protocol and ports (tests/kernel/cursor_test.cc).
+ *
+ * Of a packet in a tunnel (VXLAN, Geneve, GRE, IP in IP) the cursor reads the outer headers: they
+ * are what this interface carries and counts. The tunnel's own device shows the inner packets, each
+ * with its own connection.
  */
 #ifndef ALIDADE_BPF_LIB_PACKET_H
 #define ALIDADE_BPF_LIB_PACKET_H
@@ -15,24 +19,34 @@
 enum {
   ETHERNET_HEADER = 14,
   VLAN_TAG = 4,
-  MAX_VLAN_TAGS = 2,
+  VLAN_ID = 0x0fff,
+  /* Both as in parser/packet_rules.h. */
+  MAX_VLAN_TAGS = 4,
   MAX_EXTENSION_HEADERS = 6,
 
   ETHERTYPE_IPV4 = 0x0800,
   ETHERTYPE_VLAN = 0x8100,
   ETHERTYPE_QINQ = 0x88a8,
+  ETHERTYPE_OLD_QINQ = 0x9100,
   ETHERTYPE_IPV6 = 0x86dd,
 
   PROTO_HOP_BY_HOP = 0,
   PROTO_ICMP = 1,
+  PROTO_IPV4 = 4,
   PROTO_TCP = 6,
   PROTO_UDP = 17,
+  PROTO_IPV6 = 41,
   PROTO_ROUTING = 43,
   PROTO_FRAGMENT = 44,
+  PROTO_GRE = 47,
   PROTO_AH = 51,
   PROTO_ICMPV6 = 58,
   PROTO_DESTINATION = 60,
   PROTO_SCTP = 132,
+
+  PORT_VXLAN = 4789,
+  PORT_GENEVE = 6081,
+  PORT_LINUX_VXLAN = 8472, /* Linux's default, older than the assignment */
 
   TCP_FIN = 0x01,
   TCP_SYN = 0x02,
@@ -50,38 +64,92 @@ struct packet {
   __u8 tcp_flags; /* byte 13 of the TCP header */
   __u8 icmp_type;
   bool ipv6;
+  __u16 vlan; /* id of the outermost tag, also of one that the device took off; 0: none */
 };
 
-/* Reads the ports, flags or ICMP identifier at `offset`. What is not there stays zero. */
-static __always_inline void packet_read_l4(struct __sk_buff *skb, __u32 offset,
+/* Copies the `size` bytes at `offset`, if the packet has them and the IP packet in it, which ends
+ * at `end`, too. */
+static __always_inline bool packet_load(struct __sk_buff *skb, __u32 offset, __u32 end, void *to,
+                                        __u32 size) {
+  return offset + size <= end && bpf_skb_load_bytes(skb, offset, to, size) == 0;
+}
+
+/* An echo's identifier stands for its ports. */
+static __always_inline void packet_read_icmp(struct __sk_buff *skb, __u32 offset, __u32 end,
+                                             bool v6, struct packet *packet) {
+  __u8 head[8];
+
+  if (!packet_load(skb, offset, end, head, v6 ? 4 : 8)) return;
+  packet->icmp_type = head[0];
+  bool echo = v6 ? head[0] == 128 || head[0] == 129 : head[0] == 8 || head[0] == 0;
+  if (!echo || !packet_load(skb, offset, end, head, 8)) return;
+  __builtin_memcpy(&packet->source_port, head + 4, 2);
+  packet->destination_port = packet->source_port;
+}
+
+/* Reads the ports, flags or ICMP identifier at `offset`. Of a header that is not there whole, in
+ * front of `end`, they stay zero. */
+static __always_inline void packet_read_l4(struct __sk_buff *skb, __u32 offset, __u32 end,
                                            struct packet *packet) {
-  __u8 head[14] = {};
+  __u8 head[20];
 
   switch (packet->protocol) {
     case PROTO_TCP:
-      if (bpf_skb_load_bytes(skb, offset, head, 14)) return;
+      if (!packet_load(skb, offset, end, head, 20)) return;
       packet->tcp_flags = head[13];
       break;
     case PROTO_UDP:
+      if (!packet_load(skb, offset, end, head, 8)) return;
+      break;
     case PROTO_SCTP:
-      if (bpf_skb_load_bytes(skb, offset, head, 4)) return;
+      if (!packet_load(skb, offset, end, head, 12)) return;
       break;
     case PROTO_ICMP:
-    case PROTO_ICMPV6: {
-      if (bpf_skb_load_bytes(skb, offset, head, 8)) return;
-      packet->icmp_type = head[0];
-      bool echo = packet->protocol == PROTO_ICMP ? head[0] == 8 || head[0] == 0
-                                                 : head[0] == 128 || head[0] == 129;
-      if (!echo) return;
-      __builtin_memcpy(&packet->source_port, head + 4, 2);
-      packet->destination_port = packet->source_port;
+      packet_read_icmp(skb, offset, end, false, packet);
       return;
-    }
+    case PROTO_ICMPV6:
+      packet_read_icmp(skb, offset, end, true, packet);
+      return;
     default:
       return;
   }
   __builtin_memcpy(&packet->source_port, head, 2);
   __builtin_memcpy(&packet->destination_port, head + 2, 2);
+}
+
+static __always_inline bool is_extension_header(__u8 protocol) {
+  return protocol == PROTO_HOP_BY_HOP || protocol == PROTO_ROUTING || protocol == PROTO_FRAGMENT ||
+         protocol == PROTO_AH || protocol == PROTO_DESTINATION;
+}
+
+/* RFC 8200 section 4: a chain, each header naming the next. Returns where the header behind it
+ * starts and leaves its number in packet->protocol; `end` when none follows that we read. A
+ * function of its own, so that it costs the packets without such headers nothing. */
+static __noinline __u32 packet_skip_extensions(struct __sk_buff *skb, __u32 offset, __u32 end,
+                                               struct packet *packet) {
+  for (int i = 0; i < MAX_EXTENSION_HEADERS; i++) {
+    __u8 header[8];
+    __u8 protocol = packet->protocol;
+
+    if (!is_extension_header(protocol)) return offset;
+    if (!packet_load(skb, offset, end, header, sizeof(header))) return end;
+    packet->protocol = header[0];
+    if (protocol == PROTO_FRAGMENT) {
+      if (header[2] || (header[3] & 0xf8)) return end; /* a later fragment has no ports */
+      offset += 8;
+    } else if (protocol == PROTO_AH) {
+      offset += (header[1] + 2) * 4;
+    } else {
+      offset += (header[1] + 1) * 8;
+    }
+  }
+  return is_extension_header(packet->protocol) ? end : offset;
+}
+
+/* Where an IP packet ends by its own header; behind that is padding. No length: segmentation
+ * offload has yet to cut it, or it is a jumbogram. */
+static __always_inline __u32 packet_end(__u32 start, __u32 bytes) {
+  return bytes ? start + bytes : 0xffffffff;
 }
 
 static __always_inline bool packet_read_ipv4(struct __sk_buff *skb, __u32 offset,
@@ -95,7 +163,11 @@ static __always_inline bool packet_read_ipv4(struct __sk_buff *skb, __u32 offset
   __builtin_memcpy(packet->source, head + 12, 4);
   __builtin_memcpy(packet->destination, head + 16, 4);
   bool later_fragment = (head[6] & 0x1f) || head[7];
-  if (!later_fragment) packet_read_l4(skb, offset + header_bytes, packet);
+  if (later_fragment) return true;
+  __u32 end = packet_end(offset, head[2] << 8 | head[3]);
+  offset += header_bytes;
+  if (packet->protocol == PROTO_AH) offset = packet_skip_extensions(skb, offset, end, packet);
+  packet_read_l4(skb, offset, end, packet);
   return true;
 }
 
@@ -110,57 +182,78 @@ static __always_inline bool packet_read_ipv6(struct __sk_buff *skb, __u32 offset
   __builtin_memcpy(packet->destination, head + 24, 16);
   packet->protocol = head[6];
   offset += sizeof(head);
-
-  /* RFC 8200 section 4: a chain, each header naming the next. */
-#pragma unroll
-  for (int i = 0; i < MAX_EXTENSION_HEADERS; i++) {
-    __u8 ext[4];
-    __u32 ext_bytes;
-
-    switch (packet->protocol) {
-      case PROTO_HOP_BY_HOP:
-      case PROTO_ROUTING:
-      case PROTO_DESTINATION:
-      case PROTO_FRAGMENT:
-      case PROTO_AH:
-        break;
-      default:
-        packet_read_l4(skb, offset, packet);
-        return true;
-    }
-    if (bpf_skb_load_bytes(skb, offset, ext, sizeof(ext))) return true;
-    if (packet->protocol == PROTO_FRAGMENT) {
-      ext_bytes = 8;
-      if (ext[2] || (ext[3] & 0xf8)) { /* a later fragment has no ports */
-        packet->protocol = ext[0];
-        return true;
-      }
-    } else if (packet->protocol == PROTO_AH) {
-      ext_bytes = (ext[1] + 2) * 4;
-    } else {
-      ext_bytes = (ext[1] + 1) * 8;
-    }
-    packet->protocol = ext[0];
-    offset += ext_bytes;
-  }
+  __u32 payload_bytes = head[4] << 8 | head[5];
+  __u32 end = packet_end(offset, payload_bytes);
+  if (is_extension_header(packet->protocol))
+    offset = packet_skip_extensions(skb, offset, end, packet);
+  packet_read_l4(skb, offset, end, packet);
   return true;
 }
 
-/* Reads the headers of `skb` into the zeroed `packet`; false when it is not an IP packet. */
+static __always_inline bool is_vlan_tag(__u16 ethertype) {
+  return ethertype == ETHERTYPE_VLAN || ethertype == ETHERTYPE_QINQ ||
+         ethertype == ETHERTYPE_OLD_QINQ;
+}
+
+/* Returns where the header behind the tags starts; the two bytes before it say what it is. 0 when
+ * the packet ends earlier. */
+static __noinline __u32 packet_skip_tags(struct __sk_buff *skb, struct packet *packet) {
+  __u32 offset = ETHERNET_HEADER;
+
+  for (int i = 0; i < MAX_VLAN_TAGS; i++) {
+    __u8 tag[VLAN_TAG]; /* the id, then the type of what follows */
+
+    if (bpf_skb_load_bytes(skb, offset, tag, sizeof(tag))) return 0;
+    if (!packet->vlan) packet->vlan = (tag[0] << 8 | tag[1]) & VLAN_ID;
+    offset += VLAN_TAG;
+    if (!is_vlan_tag(tag[2] << 8 | tag[3])) break;
+  }
+  return offset;
+}
+
+static __always_inline __u16 ethertype_before(struct __sk_buff *skb, __u32 offset) {
+  __be16 type = 0;
+
+  bpf_skb_load_bytes(skb, offset - sizeof(type), &type, sizeof(type));
+  return bpf_ntohs(type);
+}
+
+/* Whether headers of a packet inside may follow, by protocol or well-known port. */
+static __always_inline bool packet_has_tunnel(const struct packet *packet) {
+  switch (packet->protocol) {
+    case PROTO_IPV4:
+    case PROTO_IPV6:
+    case PROTO_GRE:
+      return true;
+    case PROTO_UDP:
+      return packet->destination_port == bpf_htons(PORT_VXLAN) ||
+             packet->destination_port == bpf_htons(PORT_LINUX_VXLAN) ||
+             packet->destination_port == bpf_htons(PORT_GENEVE);
+    default:
+      return false;
+  }
+}
+
+/* Reads the headers of `skb` into the zeroed `packet`; false when it is not an IP packet. What it
+ * is the bytes tell, not skb->protocol: that is what a sender by a packet socket says. */
 static __always_inline bool packet_read(struct __sk_buff *skb, bool l3_device,
                                         struct packet *packet) {
-  __u32 offset = l3_device ? 0 : ETHERNET_HEADER;
-  __u16 ethertype = bpf_ntohs((__be16)skb->protocol);
+  if (skb->vlan_present) packet->vlan = skb->vlan_tci & VLAN_ID;
+  __u32 offset = 0;
+  __u16 ethertype;
 
-  /* Tags that the device did not take off stand in the packet, and skb->protocol names them. */
-#pragma unroll
-  for (int i = 0; i < MAX_VLAN_TAGS; i++) {
-    __be16 next;
-
-    if (ethertype != ETHERTYPE_VLAN && ethertype != ETHERTYPE_QINQ) break;
-    if (bpf_skb_load_bytes(skb, offset + 2, &next, sizeof(next))) return false;
-    ethertype = bpf_ntohs(next);
-    offset += VLAN_TAG;
+  if (l3_device) {
+    __u8 first = 0;
+    bpf_skb_load_bytes(skb, 0, &first, sizeof(first));
+    ethertype = first >> 4 == 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4;
+  } else {
+    offset = ETHERNET_HEADER;
+    ethertype = ethertype_before(skb, offset);
+    if (is_vlan_tag(ethertype)) {
+      offset = packet_skip_tags(skb, packet);
+      if (!offset) return false;
+      ethertype = ethertype_before(skb, offset);
+    }
   }
   if (ethertype == ETHERTYPE_IPV4) return packet_read_ipv4(skb, offset, packet);
   if (ethertype == ETHERTYPE_IPV6) return packet_read_ipv6(skb, offset, packet);

@@ -31,6 +31,7 @@ enum class NextHeader : uint8_t {
   kIgmp,
   kVxlan,
   kGeneve,
+  kGre,
 };
 
 // IP protocol numbers (IANA) that more than one file needs.
@@ -41,7 +42,9 @@ enum IpProtocol : uint8_t {
 
 NextHeader NextByEthertype(const PacketRules& rules, uint16_t ethertype);
 NextHeader NextByProtocol(uint8_t protocol);
-// A tunnel inside a tunnel is recognised by the well-known port of its outer UDP header.
+// The tunnel that the port to which a datagram goes stands for; kStop when for none.
+NextHeader TunnelByUdpPort(const L4Layer& udp);
+// Likewise as Cilium's decoder recognises a tunnel inside a tunnel: by either port, IANA's only.
 NextHeader NextByUdpPort(const L4Layer& udp);
 
 // IEEE 802.3, with VLAN tags (802.1Q, 802.1ad) where the rules follow them.
@@ -63,8 +66,9 @@ NextHeader ReadVrrp(const PacketRules& rules, Cursor* cursor, PacketLayers* laye
 NextHeader ReadIgmp(const PacketRules& rules, Cursor* cursor, PacketLayers* layers);  // RFC 3376
 
 // Tunnel headers write only the network identifier.
-NextHeader ReadVxlan(Cursor* cursor, uint32_t* vni);                             // RFC 7348
+NextHeader ReadVxlan(const PacketRules& rules, Cursor* cursor, uint32_t* vni);   // RFC 7348
 NextHeader ReadGeneve(const PacketRules& rules, Cursor* cursor, uint32_t* vni);  // RFC 8926
+NextHeader ReadGre(const PacketRules& rules, Cursor* cursor);                    // RFC 2784, 2890
 
 // The option list of a TCP header, judged as Cilium's decoder does: lengths, and for Multipath TCP
 // (RFC 8684) the length that each subtype allows.

@@ -9,14 +9,16 @@ constexpr uint16_t kFragmentOffset = 0xfff8;
 
 enum ExtensionHeader : uint8_t { kRouting = 43, kFragment = 44, kDestinationOptions = 60 };
 
+bool IsExtension(uint8_t protocol) {
+  return protocol == kProtocolHopByHop || protocol == kRouting || protocol == kFragment ||
+         protocol == kProtocolAh || protocol == kDestinationOptions;
+}
+
 }  // namespace
 
 NextHeader NextBehindExtensions(uint8_t protocol, Cursor* cursor) {
-  for (;;) {
-    const bool is_extension = protocol == kProtocolHopByHop || protocol == kRouting ||
-                              protocol == kFragment || protocol == kProtocolAh ||
-                              protocol == kDestinationOptions;
-    if (!is_extension) return NextByProtocol(protocol);
+  for (int i = 0; i < kMaxExtensionHeaders; ++i) {
+    if (!IsExtension(protocol)) return NextByProtocol(protocol);
     if (cursor->size() < kMinBytes) return NextHeader::kStop;
 
     size_t bytes = (cursor->U8(1) + size_t{1}) * 8;
@@ -29,6 +31,7 @@ NextHeader NextBehindExtensions(uint8_t protocol, Cursor* cursor) {
     if (cursor->size() < bytes) return NextHeader::kStop;
     cursor->Skip(bytes);
   }
+  return IsExtension(protocol) ? NextHeader::kStop : NextByProtocol(protocol);
 }
 
 }  // namespace alidade

@@ -33,12 +33,26 @@ NextHeader NextByProtocol(uint8_t protocol) {
       return NextHeader::kUdp;
     case 41:
       return NextHeader::kIpV6;
+    case 47:
+      return NextHeader::kGre;
     case 58:
       return NextHeader::kIcmpV6;
     case 112:
       return NextHeader::kVrrp;
     case 132:
       return NextHeader::kSctp;
+    default:
+      return NextHeader::kStop;
+  }
+}
+
+NextHeader TunnelByUdpPort(const L4Layer& udp) {
+  switch (udp.destination_port) {
+    case 4789:
+    case 8472:  // Linux's default, older than the assignment
+      return NextHeader::kVxlan;
+    case 6081:
+      return NextHeader::kGeneve;
     default:
       return NextHeader::kStop;
   }

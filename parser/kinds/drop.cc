@@ -13,9 +13,11 @@ void ReadOurs(const DropView& view, FlowRecord* record) {
   if (view.notify.header.subtype == UNMAPPED_DROP) record->drop_reason = flow::DROP_REASON_UNKNOWN;
   record->derive_direction = true;
   record->interface_index = view.notify.ifindex;
+  record->extension.tunnel_protocol = record->tunnel.unnumbered;
   if (!view.has_extension) return;
   record->extension.location = view.extension.location;
   record->extension.kernel_reason = view.extension.kernel_reason;
+  record->extension.hook_caller = view.extension.hook_caller;
   record->extension.netns = view.extension.netns;
   record->drop_path = view.extension.path;
   record->socket_cookie = view.extension.sock_cookie;

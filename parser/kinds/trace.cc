@@ -46,6 +46,7 @@ void ReadExtension(const TraceView& view, FlowRecord* record) {
   record->extension.packets = view.extension.packets;
   record->extension.bytes = view.extension.bytes;
   record->extension.netns = view.extension.netns;
+  record->extension.vlan = view.extension.vlan;
   record->is_egress_hook = view.extension.egress != 0;
   record->socket_cookie = view.extension.sock_cookie;
 }
@@ -60,7 +61,10 @@ DecodeError DecodeTrace(const RawEvent& event, FlowRecord* record) {
   error = DecodePacket(view.packet, notify.flags, event.origin, &record->packet, &record->tunnel);
   if (error != DecodeError::kNone) return error;
 
-  const uint8_t reason = notify.reason & static_cast<uint8_t>(~TRACE_REASON_ENCRYPTED);
+  uint8_t reason = notify.reason & static_cast<uint8_t>(~TRACE_REASON_ENCRYPTED);
+  // Our programs follow what the interface carries: the connection between the tunnel's ends says
+  // nothing of the one inside.
+  if (event.origin == Origin::kEbpf && record->tunnel.present()) reason = TRACE_REASON_UNKNOWN;
   record->type = flow::L3_L4;
   record->verdict = flow::FORWARDED;
   record->observation_point = ObservationPoint(notify.header.subtype);
@@ -78,6 +82,7 @@ DecodeError DecodeTrace(const RawEvent& event, FlowRecord* record) {
     record->packet.ip.encrypted = (notify.reason & TRACE_REASON_ENCRYPTED) != 0;
   }
   ApplyOriginalSource(notify, record);
+  record->extension.tunnel_protocol = record->tunnel.unnumbered;
   if (view.has_extension) ReadExtension(view, record);
   return DecodeError::kNone;
 }

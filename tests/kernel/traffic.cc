@@ -2,7 +2,9 @@
 #include "tests/kernel/traffic.h"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/in.h>
+#include <netpacket/packet.h>
 #include <poll.h>
 #include <time.h>
 #include <unistd.h>
@@ -157,6 +159,16 @@ void Ping(const std::string& ip, uint16_t identifier) {
     const uint8_t reply_type = v6 ? 129 : 0;
     if (icmp[0] == reply_type && icmp[4] == echo[4] && icmp[5] == echo[5]) return;
   }
+}
+
+void SendFrame(const std::string& device, const std::vector<std::byte>& frame) {
+  const Socket packet(AF_PACKET, SOCK_RAW);
+  sockaddr_ll out{};
+  out.sll_family = AF_PACKET;
+  out.sll_ifindex = static_cast<int>(if_nametoindex(device.c_str()));
+  const ssize_t sent = sendto(packet.fd(), frame.data(), frame.size(), 0,
+                              reinterpret_cast<const sockaddr*>(&out), sizeof(out));
+  Check(sent == static_cast<ssize_t>(frame.size()), "send a frame");
 }
 
 int64_t Now() {

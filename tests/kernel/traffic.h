@@ -6,8 +6,10 @@
 
 #include <sys/socket.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace alidade::testing {
 
@@ -50,6 +52,9 @@ uint16_t SendUdp(const std::string& ip, uint16_t port, const std::string& text);
 // Sends an echo request (ICMP or ICMPv6, by the family of `ip`) with this identifier and waits for
 // its reply. Needs CAP_NET_RAW.
 void Ping(const std::string& ip, uint16_t identifier);
+
+// Sends `frame`, from its Ethernet header on, out of `device` as it is.
+void SendFrame(const std::string& device, const std::vector<std::byte>& frame);
 
 // Nanoseconds since the epoch.
 int64_t Now();

@@ -144,11 +144,14 @@ TEST_CASE("the largest record stays within its bound", "[parser]") {
   packet.l4.source_port = 65535;
   packet.l4.destination_port = 65535;
   packet.last = LastLayer::kL4;
-  record.tunnel = {static_cast<flow::Tunnel_Protocol>(-1), packet.ip, packet.l4, ~0u};
+  record.tunnel = {static_cast<flow::Tunnel_Protocol>(-1), packet.ip, packet.l4, ~0u, {}};
   const std::string text(1000, 'x');
   record.extension.packets = ~uint64_t{0};
   record.extension.bytes = ~uint64_t{0};
   record.extension.pid = ~0u;
+  record.extension.vlan = 0xffff;
+  record.extension.netfilter_hook = "bridge postrouting";
+  record.extension.tunnel_protocol = "6in4";
   record.extension.comm = text;
   record.extension.kernel_reason_name = text;
   record.extension.function = text;

@@ -134,7 +134,7 @@ inline void BuildLayers(const FlowRecord& record, flow::Flow* flow) {
   if (packet.ip.version() != IpVersion::kNone) BuildIp(packet.ip, flow->mutable_ip());
   if (packet.l4.protocol != L4Protocol::kNone) BuildLayer4(packet.l4, flow->mutable_l4());
   const TunnelLayer& tunnel = record.tunnel;
-  if (tunnel.protocol == flow::Tunnel_Protocol_UNKNOWN) return;
+  if (!tunnel.present()) return;
   flow->mutable_tunnel()->set_protocol(tunnel.protocol);
   if (tunnel.ip.version() != IpVersion::kNone)
     BuildIp(tunnel.ip, flow->mutable_tunnel()->mutable_ip());
@@ -172,6 +172,9 @@ inline void BuildExtension(const FlowExtension& extension, flow::Flow* flow) {
   text("command", extension.comm);
   text("drop_reason", extension.kernel_reason_name);
   text("drop_function", extension.function);
+  text("netfilter_hook", extension.netfilter_hook);
+  text("tunnel_protocol", extension.tunnel_protocol);
+  number("vlan", extension.vlan);
   if (built.fields().empty()) return;
   flow->mutable_extensions()->PackFrom(built);
   flow->mutable_extensions()->set_value(DeterministicBytes(built));

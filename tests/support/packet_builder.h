@@ -135,6 +135,19 @@ class PacketBuilder {
     for (int i = 0; i < options; ++i) Put({0, 1, 2, 0});
     return *this;
   }
+  // GRE; `flags` of its first byte: 0x80 checksum, 0x20 key, 0x10 sequence number.
+  PacketBuilder& Gre(uint8_t flags = 0) {
+    SetNext(0, 47);
+    Put({flags, 0});
+    ExpectEthertype();
+    const size_t next_offset = next_offset_;
+    for (const int option : {0x80, 0x20, 0x10}) {
+      if ((flags & option) != 0) Put32(0x01020304);
+    }
+    next_ = Next::kEthertype;
+    next_offset_ = next_offset;
+    return *this;
+  }
   PacketBuilder& Payload(size_t size, uint8_t value = 0) {
     bytes_.insert(bytes_.end(), size, std::byte{value});
     return *this;

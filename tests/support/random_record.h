@@ -164,6 +164,7 @@ class RecordGenerator {
     FillIp(&tunnel->ip);
     FillL4(&tunnel->l4);
     tunnel->vni = Number<uint32_t>();
+    if (tunnel->protocol == flow::Tunnel_Protocol_UNKNOWN && Coin()) tunnel->unnumbered = "GRE";
   }
   void FillExtension(FlowExtension* extension) {
     if (engine_() % 3 == 0) return;
@@ -173,6 +174,9 @@ class RecordGenerator {
     extension->comm = Text();
     extension->kernel_reason_name = Text();
     extension->function = Text();
+    if (Coin()) extension->netfilter_hook = "input";
+    extension->vlan = Number<uint16_t>();
+    if (Coin()) extension->tunnel_protocol = "6in4";
   }
 
   Engine engine_;
