@@ -45,13 +45,30 @@ struct drop_rule {
   __u8 ignore;   /* 1: freeing a packet for this reason is not a drop */
   __u8 reason;   /* Hubble DropReason; 0: none is near */
   __u8 is_input; /* 1: happens before the stack notes on the packet where it came in */
-  __u8 pad;
+  __u8 has_hook; /* 1: happens in a hook of netfilter */
 };
 ABI_SIZE(drop_rule, 4);
 
-/* The rules of packet_drop: the index is the running kernel's skb_drop_reason. Larger numbers, and
- * those of subsystems, are reported as UNMAPPED_DROP. */
-enum { DROP_RULES = 512 };
+/* The rules of packet_drop, one for each of the running kernel's reasons: those of the core, then
+ * those of each subsystem. */
+enum {
+  CORE_DROP_RULES = 256,
+  DROP_SUBSYSTEMS = 4, /* beside the core, which is subsystem 0 */
+  SUBSYSTEM_DROP_RULES = 64,
+  DROP_RULES = CORE_DROP_RULES + DROP_SUBSYSTEMS * SUBSYSTEM_DROP_RULES,
+};
+
+/* The index of the rule for a skb_drop_reason: the subsystem stands in its upper half
+ * (include/net/dropreason.h, since 6.4). DROP_RULES when there is none: such a drop is reported as
+ * UNMAPPED_DROP. */
+static inline __u32 drop_rule_index(__u32 kernel_reason) {
+  __u32 subsystem = kernel_reason >> 16;
+  __u32 number = kernel_reason & 0xffff;
+
+  if (subsystem == 0) return number < CORE_DROP_RULES ? number : (__u32)DROP_RULES;
+  if (subsystem > DROP_SUBSYSTEMS || number >= SUBSYSTEM_DROP_RULES) return DROP_RULES;
+  return CORE_DROP_RULES + (subsystem - 1) * SUBSYSTEM_DROP_RULES + number;
+}
 
 /* A range of kernel code; empty when unknown. */
 struct code_range {
@@ -68,5 +85,8 @@ struct drop_exception {
   struct drop_rule rule;
 };
 ABI_SIZE(drop_exception, 24);
+
+/* The kernel functions that run the chains of a hook: what called them tells which hook it is. */
+enum { HOOK_RUNNERS = 2 };
 
 #endif /* ALIDADE_BPF_CONFIG_H */

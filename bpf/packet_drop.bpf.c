@@ -25,6 +25,7 @@ const volatile struct drop_exception drop_exceptions[DROP_EXCEPTIONS] SEC(".roda
 /* 0: the tracepoint carries no reason; the verifier refuses to read an argument that is not there,
  * unless that is dead code. */
 const volatile __u32 has_reason SEC(".rodata.reason") = 1;
+const volatile struct code_range hook_runners[HOOK_RUNNERS] SEC(".rodata.hooks") = {};
 
 enum {
   ETHERNET_HEADER = 14,
@@ -112,15 +113,41 @@ static __always_inline __u32 fill_packet(struct sk_buff *skb, __u16 ethertype,
   return wanted;
 }
 
-static __always_inline struct drop_rule rule_of(__u64 location, __u64 reason) {
+static __always_inline bool is_hook_runner(__u64 address) {
+  for (int i = 0; i < HOOK_RUNNERS; i++) {
+    if (address >= hook_runners[i].begin && address < hook_runners[i].end) return true;
+  }
+  return false;
+}
+
+/* Who called the hook that this packet is in. Only the call stack tells: the packet looks the same
+ * in several. The place of the packet, not yet written, holds the stack meanwhile. */
+static __always_inline __u64 find_hook_caller(void *ctx, struct drop_record *record) {
+  enum { FRAMES = MAX_DROP_CAPTURE / sizeof(__u64) };
+  __u64 *frames = (__u64 *)record->packet;
+  long bytes = bpf_get_stack(ctx, frames, FRAMES * sizeof(__u64), 0);
+  bool in_hook = false;
+
+  for (int i = 0; i < FRAMES; i++) {
+    if ((i + 1) * (long)sizeof(__u64) > bytes) return 0;
+    bool is_runner = is_hook_runner(frames[i]);
+    if (in_hook && !is_runner) return frames[i];
+    in_hook |= is_runner;
+  }
+  return 0;
+}
+
+static __always_inline struct drop_rule rule_of(__u64 location, __u32 reason) {
   struct drop_rule rule = {};
+  __u64 index = drop_rule_index(reason);
 
   /* One register for the check and the index: the verifier does not tell that copies are equal. */
-  barrier_var(reason);
-  if (reason < DROP_RULES) {
-    rule.ignore = drop_rules[reason].ignore;
-    rule.reason = drop_rules[reason].reason;
-    rule.is_input = drop_rules[reason].is_input;
+  barrier_var(index);
+  if (index < DROP_RULES) {
+    rule.ignore = drop_rules[index].ignore;
+    rule.reason = drop_rules[index].reason;
+    rule.is_input = drop_rules[index].is_input;
+    rule.has_hook = drop_rules[index].has_hook;
   }
 #pragma unroll
   for (int i = 0; i < DROP_EXCEPTIONS; i++) {
@@ -129,6 +156,7 @@ static __always_inline struct drop_rule rule_of(__u64 location, __u64 reason) {
         location < exception->code.end) {
       rule.ignore = exception->rule.ignore;
       rule.reason = exception->rule.reason;
+      rule.has_hook = exception->rule.has_hook;
     }
   }
   return rule;
@@ -168,6 +196,7 @@ int BPF_PROG(alidade_drop, struct sk_buff *skb, void *location) {
   fill_device(skb, &record);
   fill_socket(skb, &record);
   record.ext.path = path_of(skb, record.notify.ifindex, rule.is_input);
+  if (rule.has_hook) record.ext.hook_caller = find_hook_caller(ctx, &record);
   __u32 captured = fill_packet(skb, ethertype, &record);
   if (!captured) {
     count->ignored++;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "bpf/events.h"
+#include "parser/netfilter_hook.h"
 #include "parser/parser.h"
 #include "parser/policy_key.h"
 
@@ -143,6 +144,10 @@ void Enrich(const EndpointResolver& resolver, FlowRecord* record, const EnrichOp
   }
   extension.function = {};
   if (extension.location != 0) extension.function = resolver.KernelSymbol(extension.location);
+  extension.netfilter_hook = {};
+  if (extension.hook_caller != 0) {
+    extension.netfilter_hook = NetfilterHook(resolver.KernelSymbol(extension.hook_caller));
+  }
 }
 
 }  // namespace alidade

@@ -5,85 +5,122 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
+#include <iterator>
 #include <memory>
 #include <optional>
+#include <system_error>
 
 #include "agent/capture/system_error.h"
 
 namespace alidade {
 namespace {
 
-struct NamedMeaning {
-  std::string_view kernel_name;
-  DropMeaning meaning;
-};
+using KernelBtf = std::unique_ptr<btf, void (*)(btf*)>;
+
+// One file for the kernel, one for each module (since 5.11).
+constexpr const char* kBtfFolder = "/sys/kernel/btf";
 
 constexpr DropMeaning kNotADrop{.is_drop = false};
 constexpr DropMeaning Drop(flow::DropReason reason) { return {.reason = reason}; }
 constexpr DropMeaning kInputDrop{.is_input = true};
+constexpr DropMeaning kFirewallDrop{.reason = flow::POLICY_DENIED, .has_hook = true};
 
 // Sorted by name. Reasons that are not here are drops without a near Hubble reason: the kernel's
-// own name says more than a wrong one would. Meanings: include/net/dropreason-core.h.
-constexpr NamedMeaning kMeanings[] = {
+// own name says more than a wrong one would. docs/drop-reasons.md is made from this table.
+// Meanings: include/net/dropreason-core.h, dropreason-qdisc.h, net/openvswitch/drop.h.
+constexpr NamedDropMeaning kMeanings[] = {
     {"CONSUMED", kNotADrop},
     {"CPU_BACKLOG", kInputDrop},
+    {"DEV_HDR", Drop(flow::INVALID_PACKET_DROPPED)},
     {"FQ_HORIZON_LIMIT", Drop(flow::REACHED_EDT_RATE_LIMITING_DROP_HORIZON)},
     {"HDR_TRUNC", Drop(flow::INVALID_PACKET_DROPPED)},
     {"ICMP_CSUM", Drop(flow::INVALID_PACKET_DROPPED)},
+    {"INVALID_PROTO", Drop(flow::INVALID_PACKET_DROPPED)},
+    {"IPV6DISABLED", Drop(flow::UNSUPPORTED_L3_PROTOCOL)},
     {"IPV6_BAD_EXTHDR", Drop(flow::INVALID_IPV6_EXTENSION_HEADER)},
+    {"IPV6_NDISC_BAD_CODE", Drop(flow::INVALID_PACKET_DROPPED)},
+    {"IPV6_NDISC_BAD_OPTIONS", Drop(flow::INVALID_PACKET_DROPPED)},
+    {"IPV6_NDISC_FRAG", Drop(flow::INVALID_PACKET_DROPPED)},
+    {"IPV6_NDISC_HOP_LIMIT", Drop(flow::INVALID_PACKET_DROPPED)},
     // Neighbour solicitations for somebody else reach every host on the link.
     {"IPV6_NDISC_NS_OTHERHOST", kNotADrop},
     {"IP_CSUM", Drop(flow::INVALID_PACKET_DROPPED)},
+    {"IP_INADDRERRORS", Drop(flow::STALE_OR_UNROUTABLE_IP)},
+    {"IP_INHDR", Drop(flow::INVALID_PACKET_DROPPED)},
     {"IP_INNOROUTES", Drop(flow::FIB_LOOKUP_FAILED)},
+    {"IP_INVALID_DEST", Drop(flow::UNKNOWN_L3_TARGET_ADDRESS)},
     {"IP_INVALID_SOURCE", Drop(flow::INVALID_SOURCE_IP)},
     {"IP_LOCAL_SOURCE", Drop(flow::INVALID_SOURCE_IP)},
     {"IP_NOPROTO", Drop(flow::UNKNOWN_L4_PROTOCOL)},
     {"IP_OUTNOROUTES", Drop(flow::FIB_LOOKUP_FAILED)},
     {"IP_RPFILTER", Drop(flow::INVALID_SOURCE_IP)},
+    {"IP_TUNNEL_ECN", Drop(flow::INVALID_PACKET_DROPPED)},
+    {"LOCAL_MAC", Drop(flow::INVALID_PACKET_DROPPED)},
+    {"MAC_INVALID_SOURCE", Drop(flow::INVALID_PACKET_DROPPED)},
     {"NEIGH_CREATEFAIL", Drop(flow::UNKNOWN_L3_TARGET_ADDRESS)},
     {"NEIGH_DEAD", Drop(flow::UNKNOWN_L3_TARGET_ADDRESS)},
     {"NEIGH_FAILED", Drop(flow::UNKNOWN_L3_TARGET_ADDRESS)},
+    // The queue of packets for a neighbour that has not answered yet.
+    {"NEIGH_QUEUEFULL", Drop(flow::UNKNOWN_L3_TARGET_ADDRESS)},
     // A rule or a chain's policy of the node's own firewall said so.
-    {"NETFILTER_DROP", Drop(flow::POLICY_DENIED)},
+    {"NETFILTER_DROP", kFirewallDrop},
     {"NOT_DROPPED_YET", kNotADrop},
     {"NO_SOCKET", Drop(flow::SOCKET_LOOKUP_FAILED)},
     // A frame for another host that a promiscuous interface took in.
     {"OTHERHOST", kNotADrop},
+    {"OVS_DROP_FRAG_INVALID_PROTO", Drop(flow::UNSUPPORTED_L3_PROTOCOL)},
+    {"OVS_DROP_IP_TTL", Drop(flow::TTL_EXCEEDED)},
+    {"OVS_DROP_METER", Drop(flow::DROP_RATE_LIMITED)},
     // A copy for a packet socket such as tcpdump's; the packet itself goes on.
     {"PACKET_SOCK_ERROR", kNotADrop},
     {"PKT_TOO_SMALL", Drop(flow::INVALID_PACKET_DROPPED)},
+    {"QDISC_DROP_HORIZON_LIMIT", Drop(flow::REACHED_EDT_RATE_LIMITING_DROP_HORIZON)},
     // What was still queued when its owner went away.
     {"QUEUE_PURGE", kNotADrop},
+    // A security module's policy.
+    {"SECURITY_HOOK", Drop(flow::POLICY_DENIED)},
     {"SKB_CSUM", Drop(flow::INVALID_PACKET_DROPPED)},
     {"SOCKET_CLOSE", kNotADrop},
+    {"TCP_CSUM", Drop(flow::INVALID_PACKET_DROPPED)},
+    {"TCP_FLAGS", Drop(flow::INVALID_PACKET_DROPPED)},
     // Acknowledgements and merges that were used before the buffer was freed.
     {"TCP_OFOMERGE", kNotADrop},
     {"TCP_OLD_ACK", kNotADrop},
-    // A segment that had arrived before: a sender on a busy node repeats one without need.
+    // A segment that had arrived before: a sender on a busy node repeats one without need, and
+    // probes a window that was full with an old byte.
     {"TCP_OLD_DATA", kNotADrop},
-    {"TCP_CSUM", Drop(flow::INVALID_PACKET_DROPPED)},
+    {"TCP_OLD_SEQUENCE", kNotADrop},
     // A valid RST: it did its work.
     {"TCP_RESET", kNotADrop},
+    // Old duplicates, known by their time stamp.
+    {"TCP_RFC7323_PAWS", kNotADrop},
+    {"TCP_RFC7323_PAWS_ACK", kNotADrop},
+    {"TUNNEL_TXINFO", Drop(flow::NO_TUNNEL_OR_ENCAPSULATION_ENDPOINT)},
     {"UDP_CSUM", Drop(flow::INVALID_PACKET_DROPPED)},
     {"UNHANDLED_PROTO", Drop(flow::UNSUPPORTED_L3_PROTOCOL)},
+    {"UNICAST_IN_L2_MULTICAST", Drop(flow::INVALID_PACKET_DROPPED)},
     {"UNIX_DISCONNECT", kNotADrop},
     {"UNIX_SKIP_OOB", kNotADrop},
+    {"VXLAN_INVALID_HDR", Drop(flow::INVALID_PACKET_DROPPED)},
     {"VXLAN_VNI_NOT_FOUND", Drop(flow::INVALID_VNI)},
     {"XDP", kInputDrop},
+    // The packet does not fit the node's IPsec policies.
+    {"XFRM_POLICY", Drop(flow::POLICY_DENIED)},
 };
 
-struct Exception {
-  std::string_view function;
-  std::string_view kernel_name;  // of the reason
-  DropMeaning meaning;
-};
+constexpr bool kWithReasons = true;
 
-constexpr Exception kExceptions[] = {
+constexpr DropException kExceptions[] = {
     // TCP's receive path, acknowledgements that it has used.
     {"tcp_rcv_state_process", "NOT_SPECIFIED", kNotADrop},
     {"tcp_rcv_established", "NOT_SPECIFIED", kNotADrop},
     {"tcp_v4_do_rcv", "NOT_SPECIFIED", kNotADrop},
     {"tcp_v6_do_rcv", "NOT_SPECIFIED", kNotADrop},
+    // A segment for a connection that has ended, answered by what is left of it (TIME_WAIT). Every
+    // other drop there has a reason, where the kernel gives reasons.
+    {"tcp_v4_rcv", "NOT_SPECIFIED", kNotADrop, kWithReasons},
+    {"tcp_v6_rcv", "NOT_SPECIFIED", kNotADrop, kWithReasons},
     // Multicast input, what nobody here has joined.
     {"ip6_mc_input", "NOT_SPECIFIED", kNotADrop},
     // The end of a socket, what was still queued for its owner.
@@ -95,7 +132,7 @@ constexpr Exception kExceptions[] = {
     {"skb_queue_purge_reason", "NOT_SPECIFIED", kNotADrop},
     {"skb_rbtree_purge", "NOT_SPECIFIED", kNotADrop},
     // A hook's verdict, where the kernel gives it no reason of its own.
-    {"nf_hook_slow", "NOT_SPECIFIED", Drop(flow::POLICY_DENIED)},
+    {"nf_hook_slow", "NOT_SPECIFIED", kFirewallDrop},
     // A header error, which forwarding finds only in the time to live.
     {"ip_forward", "IP_INHDR", Drop(flow::TTL_EXCEEDED)},
     {"ip6_forward", "IP_INHDR", Drop(flow::TTL_EXCEEDED)},
@@ -106,58 +143,98 @@ constexpr drop_rule RuleOf(const DropMeaning& meaning) {
   return {.ignore = static_cast<uint8_t>(!meaning.is_drop),
           .reason = static_cast<uint8_t>(meaning.reason),
           .is_input = static_cast<uint8_t>(meaning.is_input),
-          .pad = 0};
+          .has_hook = static_cast<uint8_t>(meaning.has_hook)};
 }
 
-struct BtfDeleter {
-  void operator()(btf* loaded) const { btf__free(loaded); }
-};
-
-std::string_view WithoutPrefix(std::string_view name) {
-  for (std::string_view prefix : {"SKB_DROP_REASON_", "SKB_"}) {
-    if (name.substr(0, prefix.size()) == prefix) return name.substr(prefix.size());
+// The reason's name as the kernel's own tools print it: `SKB_DROP_REASON_`, `SKB_` and the
+// underscores of an enum that is not for everybody left out.
+std::string_view PlainName(std::string_view name) {
+  name.remove_prefix(std::min(name.find_first_not_of('_'), name.size()));
+  for (const std::string_view prefix : {"SKB_DROP_REASON_", "SKB_"}) {
+    if (name.starts_with(prefix)) return name.substr(prefix.size());
   }
   return name;
 }
 
 }  // namespace
 
+std::span<const NamedDropMeaning> DropMeanings() { return kMeanings; }
+std::span<const DropException> DropExceptions() { return kExceptions; }
+
 DropMeaning MeaningOfDropReason(std::string_view kernel_name) {
   const auto* found =
       std::find_if(std::begin(kMeanings), std::end(kMeanings),
-                   [&](const NamedMeaning& row) { return row.kernel_name == kernel_name; });
+                   [&](const NamedDropMeaning& row) { return row.kernel_name == kernel_name; });
   return found == std::end(kMeanings) ? DropMeaning{} : found->meaning;
 }
 
 absl::StatusOr<DropReasons> DropReasons::FromKernel() {
-  std::unique_ptr<btf, BtfDeleter> kernel(btf__load_vmlinux_btf());
+  const KernelBtf kernel(btf__load_vmlinux_btf(), btf__free);
   if (kernel == nullptr) {
     return SystemError(errno, "read the kernel's BTF (the kernel must have CONFIG_DEBUG_INFO_BTF)");
   }
-  const int id = btf__find_by_name_kind(kernel.get(), "skb_drop_reason", BTF_KIND_ENUM);
   DropReasons reasons;
-  if (id < 0) return reasons;
-  const btf_type* type = btf__type_by_id(kernel.get(), static_cast<uint32_t>(id));
-  const struct btf_enum* values = btf_enum(type);
-  for (uint16_t i = 0; i < btf_vlen(type); ++i) {
-    const auto number = static_cast<uint32_t>(values[i].val);
-    const std::string_view name =
-        WithoutPrefix(btf__name_by_offset(kernel.get(), values[i].name_off));
-    if (name == "MAX" || name == "SUBSYS_MASK") continue;
-    reasons.names_.emplace(number, name);
-    if (number >= DROP_RULES) continue;
-    reasons.rules_[number] = RuleOf(MeaningOfDropReason(name));
+  reasons.AddCore(kernel.get());
+  reasons.AddSubsystems(kernel.get(), 1);
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(kBtfFolder, ignored)) {
+    if (entry.path().filename() == "vmlinux") continue;
+    const KernelBtf module(btf__parse_split(entry.path().c_str(), kernel.get()), btf__free);
+    if (module != nullptr) reasons.AddSubsystems(module.get(), btf__type_cnt(kernel.get()));
   }
   return reasons;
+}
+
+void DropReasons::AddCore(const btf* kernel) {
+  const int id = btf__find_by_name_kind(kernel, "skb_drop_reason", BTF_KIND_ENUM);
+  if (id < 0) return;  // before 5.17
+  AddReasons(kernel, static_cast<uint32_t>(id), kCore);
+  const int subsystems = btf__find_by_name_kind(kernel, "skb_drop_reason_subsys", BTF_KIND_ENUM);
+  if (subsystems < 0) return;  // before 6.4
+  const btf_type* type = btf__type_by_id(kernel, static_cast<uint32_t>(subsystems));
+  for (uint16_t i = 0; i < btf_vlen(type); ++i) {
+    std::string_view name = PlainName(btf__name_by_offset(kernel, btf_enum(type)[i].name_off));
+    constexpr std::string_view kPrefix = "SUBSYS_";
+    if (name.starts_with(kPrefix)) name.remove_prefix(kPrefix.size());
+    subsystems_.emplace(static_cast<uint32_t>(btf_enum(type)[i].val), name);
+  }
+}
+
+void DropReasons::AddSubsystems(const btf* object, uint32_t first_id) {
+  for (uint32_t id = first_id; id < btf__type_cnt(object); ++id) {
+    const btf_type* type = btf__type_by_id(object, id);
+    if (btf_kind(type) != BTF_KIND_ENUM) continue;
+    const std::string_view name = btf__name_by_offset(object, type->name_off);
+    // mac80211_drop_reason, ovs_drop_reason, qdisc_drop_reason.
+    if (name != "skb_drop_reason" && name.ends_with("drop_reason")) {
+      AddReasons(object, id, kSubsystem);
+    }
+  }
+}
+
+void DropReasons::AddReasons(const btf* object, uint32_t enum_id, Part part) {
+  const btf_type* type = btf__type_by_id(object, enum_id);
+  for (uint16_t i = 0; i < btf_vlen(type); ++i) {
+    const auto number = static_cast<uint32_t>(btf_enum(type)[i].val);
+    const std::string_view name =
+        PlainName(btf__name_by_offset(object, btf_enum(type)[i].name_off));
+    // The numbers that a subsystem shares with the core, and those that are only marks.
+    if ((number >> 16 == 0) != (part == kCore)) continue;
+    if (part == kSubsystem && (number & 0xffff) == 0) continue;
+    if (name == "MAX" || name.ends_with("_MAX")) continue;
+    names_.emplace(number, name);
+    const uint32_t index = drop_rule_index(number);
+    if (index < DROP_RULES) rules_[index] = RuleOf(MeaningOfDropReason(name));
+  }
 }
 
 std::array<drop_exception, DROP_EXCEPTIONS> DropReasons::Exceptions(
     const KernelSymbols& symbols) const {
   std::array<drop_exception, DROP_EXCEPTIONS> exceptions{};
   size_t count = 0;
-  for (const Exception& row : kExceptions) {
+  for (const DropException& row : kExceptions) {
     const std::optional<uint32_t> reason = Number(row.kernel_name);
-    if (!reason) continue;
+    if (!reason || (row.needs_reasons && !has_reasons())) continue;
     exceptions[count++] = {.code = symbols.RangeOf(row.function),
                            .kernel_reason = *reason,
                            .rule = RuleOf(row.meaning)};
@@ -175,7 +252,14 @@ std::optional<uint32_t> DropReasons::Number(std::string_view name) const {
 
 std::string_view DropReasons::Name(uint32_t number) const {
   const auto found = names_.find(number);
-  return found == names_.end() ? std::string_view() : found->second;
+  if (found != names_.end()) return found->second;
+  const auto subsystem = subsystems_.find(number >> 16);
+  const bool is_core = number >> 16 == 0;
+  return is_core || subsystem == subsystems_.end() ? std::string_view() : subsystem->second;
+}
+
+std::array<code_range, HOOK_RUNNERS> NetfilterHookRunners(const KernelSymbols& symbols) {
+  return {symbols.RangeOf("nf_hook_slow"), symbols.RangeOf("nf_hook_slow_list")};
 }
 
 }  // namespace alidade

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -18,6 +19,8 @@
 #include "bpf/config.h"
 #include "flow/flow.pb.h"
 
+struct btf;
+
 namespace alidade {
 
 // What we say of one kernel reason, known by its name without `SKB_DROP_REASON_` or `SKB_`.
@@ -25,23 +28,49 @@ struct DropMeaning {
   bool is_drop = true;  // false: the packet was done with, not dropped
   flow::DropReason reason = flow::DROP_REASON_UNKNOWN;
   bool is_input = false;  // happens before the stack notes on the packet where it came in
+  bool has_hook = false;  // happens in a hook of netfilter
 };
+
+struct NamedDropMeaning {
+  std::string_view kernel_name;
+  DropMeaning meaning;
+};
+
+// What a reason means instead when this kernel function frees the packet.
+struct DropException {
+  std::string_view function;
+  std::string_view kernel_name;  // of the reason
+  DropMeaning meaning;
+  bool needs_reasons = false;  // true: not where the kernel gives no reasons at all
+};
+
+// The whole truth about reasons, sorted by name; one that is not there is a drop without a near
+// Hubble reason.
+std::span<const NamedDropMeaning> DropMeanings();
+std::span<const DropException> DropExceptions();
 
 DropMeaning MeaningOfDropReason(std::string_view kernel_name);
 
 class DropReasons {
  public:
-  // Reads `enum skb_drop_reason` from /sys/kernel/btf/vmlinux.
+  // Reads `enum skb_drop_reason` and the enums of subsystems from the BTF of the kernel and its
+  // modules under /sys/kernel/btf.
   // Errors: kNotFound when the kernel has no BTF.
   static absl::StatusOr<DropReasons> FromKernel();
+
+  // `enum skb_drop_reason` of the kernel's BTF, with the names of its subsystems, if it has them.
+  void AddCore(const btf* kernel);
+  // The reasons of subsystems (since 6.4) in `object`, whose own types start at `first_id`.
+  void AddSubsystems(const btf* object, uint32_t first_id);
 
   // Whether the kernel gives reasons at all.
   bool has_reasons() const { return !names_.empty(); }
 
-  // The kernel's name for `number`, without prefix; empty when it has none.
+  // The kernel's name for `number`, without prefix; for a reason of a subsystem that had not been
+  // loaded, the subsystem's name; empty when it has none.
   std::string_view Name(uint32_t number) const;
 
-  // For packet_drop's read-only data: what to do with each number.
+  // For packet_drop's read-only data: what to do with each number, by drop_rule_index.
   const std::array<drop_rule, DROP_RULES>& rules() const { return rules_; }
   // Likewise: what some of them mean when certain kernel functions free the packet. Without
   // symbols there are no exceptions.
@@ -49,10 +78,16 @@ class DropReasons {
 
  private:
   std::optional<uint32_t> Number(std::string_view name) const;
+  enum Part { kCore, kSubsystem };
+  void AddReasons(const btf* object, uint32_t enum_id, Part part);
 
   std::unordered_map<uint32_t, std::string> names_;
+  std::unordered_map<uint32_t, std::string> subsystems_;
   std::array<drop_rule, DROP_RULES> rules_{};
 };
+
+// For packet_drop's read-only data: the functions that run netfilter's hooks.
+std::array<code_range, HOOK_RUNNERS> NetfilterHookRunners(const KernelSymbols& symbols);
 
 }  // namespace alidade
 

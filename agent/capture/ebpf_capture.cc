@@ -74,6 +74,8 @@ absl::Status EbpfCapture::LoadHooks() {
   std::array<drop_exception, DROP_EXCEPTIONS> exceptions{};
   const uint32_t has_reason = drop_reasons_ && drop_reasons_->has_reasons() ? 1 : 0;
   sections.push_back({".rodata.reason", BytesOf(has_reason)});
+  const std::array<code_range, HOOK_RUNNERS> runners = NetfilterHookRunners(symbols_);
+  sections.push_back({".rodata.hooks", BytesOf(runners)});
   if (drop_reasons_) {
     exceptions = drop_reasons_->Exceptions(symbols_);
     sections.push_back({".rodata.drops", BytesOf(drop_reasons_->rules())});
@@ -101,12 +103,23 @@ absl::Status EbpfCapture::LoadHooks() {
   return any ? absl::OkStatus() : last_error;
 }
 
+std::string EbpfCapture::DropShortcoming() const {
+  std::vector<std::string> lacks;
+  if (!drop_reasons_ || !drop_reasons_->has_reasons()) {
+    lacks.emplace_back(
+        "this kernel gives no reasons (since 5.17): only the function that dropped is known");
+  }
+  if (symbols_.size() == 0) {
+    lacks.emplace_back("kernel symbols are hidden (CAP_SYSLOG): functions and hooks have no names");
+  }
+  lacks.emplace_back("what XDP drops in a driver is not seen");
+  return absl::StrJoin(lacks, "; ");
+}
+
 // What an attached hook does not see on this kernel; empty: nothing.
 std::string EbpfCapture::Shortcoming(LoadedHook& hook) const {
   if (hook.is_fallback()) return hook.row().fallback_lacks;
-  if (hook.row().id == HOOK_PACKET_DROP && !(drop_reasons_ && drop_reasons_->has_reasons())) {
-    return "this kernel gives no reasons (since 5.17): only the function that dropped is known";
-  }
+  if (hook.row().id == HOOK_PACKET_DROP) return DropShortcoming();
   const CgroupAttachment* cgroup = hook.cgroup();
   if (hook.row().id != HOOK_SOCK_ADDR || cgroup == nullptr || cgroup->is_ordered()) return {};
   return "this kernel runs programs in the order they were attached: an address that an earlier "

@@ -74,6 +74,7 @@ class EbpfCapture {
   absl::Status LoadHook(const HookRow& row, const std::vector<ReadOnlySection>& sections);
   absl::Status AttachHook(LoadedHook& hook);
   std::string Shortcoming(LoadedHook& hook) const;
+  std::string DropShortcoming() const;
   void StartFollowingInterfaces();
   void FollowInterfaces();
   void ReconcileInterfaces();

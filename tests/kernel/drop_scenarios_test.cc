@@ -18,9 +18,11 @@
 #include "google/protobuf/struct.pb.h"
 #include "tests/kernel/agent_process.h"
 #include "tests/kernel/command.h"
+#include "tests/kernel/drop_causes.h"
 #include "tests/kernel/foreign.h"
 #include "tests/kernel/netns.h"
 #include "tests/kernel/traffic.h"
+#include "tests/kernel/tun_device.h"
 #include "tests/support/packet_builder.h"
 
 namespace alidade::testing {
@@ -29,9 +31,9 @@ namespace {
 constexpr const char* kHostIp = "10.99.1.1";
 constexpr const char* kPodIp = "10.99.1.2";
 constexpr const char* kOtherIp = "10.99.2.2";
+constexpr const char* kTunIp = "10.99.7.2";
 constexpr const char* kPodIp6 = "fd99:1::2";
 constexpr const char* kOtherIp6 = "fd99:2::2";
-constexpr uint16_t kTakenPort = 7777;  // what the rules and programs below take away
 constexpr uint16_t kClosedPort = 9;
 
 // A node that forwards between its two pods.
@@ -97,44 +99,6 @@ class BackgroundTraffic {
   std::thread thread_;
 };
 
-// How a datagram is sent from a pod.
-struct Datagram {
-  std::string to;
-  uint16_t port = kTakenPort;
-  size_t bytes = 8;
-  int time_to_live = 0;  // 0: the default
-  bool may_fragment = true;
-};
-
-void Send(uint16_t from_port, const Datagram& datagram) {
-  const Peer peer(datagram.to, datagram.port);
-  const bool v6 = peer.family == AF_INET6;
-  const Peer self(v6 ? "::" : "0.0.0.0", from_port);
-  const Socket socket(peer.family, SOCK_DGRAM);
-  REQUIRE(bind(socket.fd(), self.address(), self.size) == 0);
-  if (datagram.time_to_live != 0) {
-    REQUIRE(setsockopt(socket.fd(), v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_UNICAST_HOPS : IP_TTL,
-                       &datagram.time_to_live, sizeof(int)) == 0);
-  }
-  if (!datagram.may_fragment) {
-    const int probe = IP_PMTUDISC_PROBE;  // do not fragment, and do not believe a smaller path MTU
-    REQUIRE(setsockopt(socket.fd(), IPPROTO_IP, IP_MTU_DISCOVER, &probe, sizeof(probe)) == 0);
-  }
-  const std::string text(datagram.bytes, 'x');
-  // The node's own output hook answers with an error: the drop is what counts.
-  [[maybe_unused]] const ssize_t sent =
-      sendto(socket.fd(), text.data(), text.size(), 0, peer.address(), peer.size);
-}
-
-// Sends an IPv4 packet as it is, but for the header checksum and the length.
-void SendRaw(const PacketBuilder& packet, const std::string& to) {
-  const Socket socket(AF_INET, SOCK_RAW, IPPROTO_RAW);
-  const Peer peer(to, 0);
-  const ByteVector bytes = packet.Build();
-  REQUIRE(sendto(socket.fd(), bytes.data(), bytes.size(), 0, peer.address(), peer.size) ==
-          static_cast<ssize_t>(bytes.size()));
-}
-
 std::string Extension(const flow::Flow& flow, const std::string& name) {
   google::protobuf::Struct extension;
   if (!flow.extensions().UnpackTo(&extension)) return "";
@@ -158,6 +122,7 @@ struct Expected {
   std::string interface;  // empty: none, the packet had not reached one
   std::string source = kPodIp;
   std::string destination;
+  std::string hook = {};  // of netfilter
 };
 
 struct Scenario {
@@ -222,26 +187,36 @@ void OverflowQueue(Router& node, uint16_t port) {
   });
 }
 
-std::vector<Scenario> Scenarios(std::unique_ptr<ForeignPrograms>* foreign) {
+// More segments than the backlog holds, all queued before the first is taken up.
+void OverflowBacklog(Router& node, uint16_t port) {
+  std::optional<Socket> server;
+  node.host.Inside([&] { server.emplace(Serve(SOCK_DGRAM, kHostIp)); });
+  node.pod.Inside([&] {
+    Send(port, {.to = kHostIp, .port = LocalPort(*server), .bytes = 300, .segment_bytes = 100});
+  });
+}
+
+std::vector<Scenario> Scenarios(std::unique_ptr<ForeignPrograms>* foreign,
+                                std::optional<TunDevice>* tun, GlobalSetting* backlog) {
   const auto end_foreign = [foreign](Router&) { foreign->reset(); };
   return {
       {"an nftables rule in the input hook",
-       {"NETFILTER_DROP", flow::POLICY_DENIED, flow::INGRESS, "to-pod", kPodIp, kHostIp},
+       {"NETFILTER_DROP", flow::POLICY_DENIED, flow::INGRESS, "to-pod", kPodIp, kHostIp, "input"},
        FromPod({.to = kHostIp}),
        NftRule("input", "drop"),
        kNoNftRule},
       {"an nftables rule in the forward hook",
-       {"NETFILTER_DROP", flow::POLICY_DENIED, flow::EGRESS, "to-pod", kPodIp, kOtherIp},
+       {"NETFILTER_DROP", flow::POLICY_DENIED, flow::EGRESS, "to-pod", kPodIp, kOtherIp, "forward"},
        FromPod({.to = kOtherIp}),
        NftRule("forward", "drop"),
        kNoNftRule},
       {"an nftables rule in the output hook",
-       {"NETFILTER_DROP", flow::POLICY_DENIED, flow::EGRESS, "", kHostIp, kPodIp},
+       {"NETFILTER_DROP", flow::POLICY_DENIED, flow::EGRESS, "", kHostIp, kPodIp, "output"},
        [](Router& node, uint16_t port) { node.host.Inside([&] { Send(port, {.to = kPodIp}); }); },
        NftRule("output", "drop"),
        kNoNftRule},
       {"an nftables rule in the ingress hook of a device",
-       {"NETFILTER_DROP", flow::POLICY_DENIED, flow::INGRESS, "to-pod", kPodIp, kHostIp},
+       {"NETFILTER_DROP", flow::POLICY_DENIED, flow::INGRESS, "to-pod", kPodIp, kHostIp, "ingress"},
        FromPod({.to = kHostIp}),
        [](Router& node) {
          node.host.Run("nft add table netdev guard");
@@ -252,7 +227,7 @@ std::vector<Scenario> Scenarios(std::unique_ptr<ForeignPrograms>* foreign) {
        },
        InHost("nft delete table netdev guard")},
       {"an nftables rule that rejects",
-       {"NETFILTER_DROP", flow::POLICY_DENIED, flow::INGRESS, "to-pod", kPodIp, kHostIp},
+       {"NETFILTER_DROP", flow::POLICY_DENIED, flow::INGRESS, "to-pod", kPodIp, kHostIp, "input"},
        FromPod({.to = kHostIp}),
        NftRule("input", "reject"),
        kNoNftRule},
@@ -321,6 +296,33 @@ std::vector<Scenario> Scenarios(std::unique_ptr<ForeignPrograms>* foreign) {
        // The bucket lets one packet through; the queue then holds one.
        InHost("tc qdisc add dev to-other root tbf rate 8bit burst 1100 limit 1100"),
        InHost("tc qdisc del dev to-other root")},
+      {"a full backlog of the CPU",
+       {"CPU_BACKLOG", flow::DROP_REASON_UNKNOWN, flow::INGRESS, "to-pod", kPodIp, kHostIp},
+       OverflowBacklog,
+       [backlog](Router& node) {
+         // Segments that the sender's stack makes itself come in one burst.
+         node.pod.Ip("link set eth0 gso_max_segs 1");
+         backlog->Set("1");
+       },
+       [backlog](Router& node) {
+         backlog->Restore();
+         node.pod.Ip("link set eth0 gso_max_segs 65535");
+       }},
+      {"a full ring of a device that nobody reads",
+       {"FULL_RING", flow::DROP_REASON_UNKNOWN, flow::EGRESS, "tun7", kPodIp, kTunIp},
+       [](Router& node, uint16_t port) {
+         node.pod.Inside([&] {
+           Send(static_cast<uint16_t>(port + 1), {.to = kTunIp});
+           Send(port, {.to = kTunIp});
+         });
+       },
+       [tun](Router& node) {
+         tun->emplace(node.host, "tun7", TunDevice::kL3);
+         node.host.Ip("link set tun7 txqueuelen 1 up");
+         node.host.Ip("route add 10.99.7.0/24 dev tun7");
+         node.agent->WaitForAttached("tun7");
+       },
+       [tun](Router&) { tun->reset(); }},
       {"a program of somebody else on tc",
        {"TC_INGRESS", flow::DROP_REASON_UNKNOWN, flow::INGRESS, "to-pod", kPodIp, kHostIp},
        FromPod({.to = kHostIp}),
@@ -341,6 +343,11 @@ std::vector<Scenario> Scenarios(std::unique_ptr<ForeignPrograms>* foreign) {
   };
 }
 
+// What a host without a cluster knows of an address: its own, or somebody else's.
+uint32_t IdentityOf(const std::string& ip) {
+  return ip == kHostIp || ip.starts_with("127.") ? 1 : 2;
+}
+
 void CheckDrop(const flow::Flow& drop, const Expected& expected) {
   INFO(drop.ShortDebugString());
   CHECK(Extension(drop, "drop_reason") == expected.kernel_reason);
@@ -349,6 +356,9 @@ void CheckDrop(const flow::Flow& drop, const Expected& expected) {
   CHECK(drop.interface().name() == expected.interface);
   CHECK(drop.ip().source() == expected.source);
   CHECK(drop.ip().destination() == expected.destination);
+  CHECK(drop.source().identity() == IdentityOf(expected.source));
+  CHECK(drop.destination().identity() == IdentityOf(expected.destination));
+  CHECK(Extension(drop, "netfilter_hook") == expected.hook);
   CHECK_FALSE(drop.file().name().empty());
 }
 
@@ -357,9 +367,11 @@ void CheckDrop(const flow::Flow& drop, const Expected& expected) {
 TEST_CASE("each cause of a drop gives one flow with its reason and direction", "[kernel]") {
   Router node;
   std::unique_ptr<ForeignPrograms> foreign;
+  std::optional<TunDevice> tun;
+  GlobalSetting backlog("/proc/sys/net/core/netdev_max_backlog");
   uint16_t port = 30000;
   const BackgroundTraffic background(node);
-  for (const Scenario& scenario : Scenarios(&foreign)) {
+  for (const Scenario& scenario : Scenarios(&foreign, &tun, &backlog)) {
     INFO(scenario.name);
     port = static_cast<uint16_t>(port + 10);
     if (scenario.prepare) scenario.prepare(node);
