@@ -210,7 +210,7 @@ std::vector<PacketBuilder> EthernetPackets() {
 
 }  // namespace
 
-TEST_CASE("the kernel's cursor and the parser agree on every kind of packet", "[kernel]") {
+TEST_CASE("the kernel's cursor and the parser agree on every kind of packet", "[kernel][vm]") {
   KernelCursor kernel;
   for (const PacketBuilder& packet : EthernetPackets()) {
     const ByteVector whole = packet.Build();

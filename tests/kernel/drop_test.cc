@@ -39,6 +39,8 @@ TEST_CASE("a packet that nftables drops is DROPPED as policy denied", "[kernel][
   CHECK(drop.l4().udp().destination_port() == 7777);
   CHECK(drop.interface().name() == "to-pod");
   CHECK((ExtensionText(drop).find("NETFILTER_DROP") != std::string::npos) == HasDropReasons());
+  CHECK(ExtensionText(drop).find("netfilter_hook") != std::string::npos);
+  CHECK(ExtensionText(drop).find("input") != std::string::npos);
   // Kernels differ in which function frees it; all of them name it.
   const std::string function = drop.file().name();
   CHECK((function == "nft_do_chain" || function == "nf_hook_slow"));
