@@ -45,6 +45,7 @@ constexpr NamedDropMeaning kMeanings[] = {
     {"IPV6_NDISC_HOP_LIMIT", Drop(flow::INVALID_PACKET_DROPPED)},
     // Neighbour solicitations for somebody else reach every host on the link.
     {"IPV6_NDISC_NS_OTHERHOST", kNotADrop},
+    {"IPV6_TOO_MANY_EXTHDRS", Drop(flow::INVALID_IPV6_EXTENSION_HEADER)},
     {"IP_CSUM", Drop(flow::INVALID_PACKET_DROPPED)},
     {"IP_INADDRERRORS", Drop(flow::STALE_OR_UNROUTABLE_IP)},
     {"IP_INHDR", Drop(flow::INVALID_PACKET_DROPPED)},
@@ -80,6 +81,7 @@ constexpr NamedDropMeaning kMeanings[] = {
     {"QUEUE_PURGE", kNotADrop},
     // A security module's policy.
     {"SECURITY_HOOK", Drop(flow::POLICY_DENIED)},
+    {"SKB_BAD_GSO", Drop(flow::INVALID_PACKET_DROPPED)},
     {"SKB_CSUM", Drop(flow::INVALID_PACKET_DROPPED)},
     {"SOCKET_CLOSE", kNotADrop},
     {"TCP_CSUM", Drop(flow::INVALID_PACKET_DROPPED)},
