@@ -72,6 +72,11 @@ class EventRing {
   uint32_t header_bytes() const { return header_bytes_; }
   uint64_t oversize() const { return oversize_.load(std::memory_order_relaxed); }
 
+  // Asks the processor to fetch the header of record `sequence`, which a reader will look at a few
+  // records later: the headers of a full store lie far apart, and each would be waited for. Any
+  // number may be given.
+  void Prefetch(uint64_t sequence) const;
+
   // Copies the header of record `sequence` into `header` (header_bytes bytes).
   ReadOutcome ReadHeader(uint64_t sequence, std::span<std::byte> header) const;
   // Copies header and body; `body` is resized to the body (its capacity is reused).

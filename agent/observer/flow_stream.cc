@@ -9,6 +9,10 @@
 namespace alidade {
 namespace {
 
+// How far ahead of its reader a scan asks for headers: about what is looked at while memory
+// answers.
+constexpr uint64_t kAhead = 16;
+
 std::span<std::byte> AsBytes(FlowHeader* header) {
   return std::as_writable_bytes(std::span<FlowHeader, 1>(header, 1));
 }
@@ -97,6 +101,7 @@ bool FlowStream::Rewind(int* turn) {
   FlowHeader header;
   for (; *turn > 0; --*turn) {
     if (position_ == 0) return true;
+    ring_.Prefetch(position_ - kAhead);
     const EventRing::ReadOutcome outcome = ring_.ReadHeader(position_ - 1, AsBytes(&header));
     // What is overwritten was never this reader's: it starts after that and has lost nothing.
     if (!std::holds_alternative<EventRing::Value>(outcome)) return true;
@@ -122,6 +127,7 @@ bool FlowStream::MattersForStart(uint64_t sequence, const FlowHeader& header) {
 
 std::optional<StreamStep> FlowStream::Forward(StreamItem* item) {
   Body body(ring_, position_, &item->body);
+  if (!filters_.passes_all()) ring_.Prefetch(position_ + kAhead);
   const EventRing::ReadOutcome outcome = filters_.passes_all()
                                              ? body.ReadAll(&item->header)
                                              : ring_.ReadHeader(position_, AsBytes(&item->header));
