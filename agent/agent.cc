@@ -127,9 +127,7 @@ class Agent {
     server.listen_addresses = options_.listen.addresses;
     server.tls.cert_file = options_.listen.tls_cert_file;
     server.tls.key_file = options_.listen.tls_key_file;
-    if (!options_.listen.tls_client_ca_files.empty()) {
-      server.tls.client_ca_file = options_.listen.tls_client_ca_files.front();
-    }
+    server.tls.client_ca_files = options_.listen.tls_client_ca_files;
     server.socket_path = options_.listen.socket_path;
     server.socket_access = {options_.listen.socket_group, options_.listen.socket_mode};
     server.max_streams_per_client = static_cast<int>(options_.listen.max_streams_per_client);

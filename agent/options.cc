@@ -51,7 +51,8 @@ const std::vector<Option>& Options() {
       {"tls-key-file", "FILE", "private key (PEM) of that certificate",
        AbsolutePath(MEMBER(listen.tls_key_file))},
       {"tls-client-ca-files", "FILE",
-       "certificates (PEM), one of which must have issued each client's; empty: clients need none",
+       "certificates (PEM), one of which must have issued each client's; empty: clients need none "
+       "(repeatable)",
        AbsolutePathList(MEMBER(listen.tls_client_ca_files))},
       {"socket-path", "FILE", "unix socket to serve on; empty: none",
        SocketPath(MEMBER(listen.socket_path))},
@@ -235,10 +236,6 @@ absl::Status CheckTls(const ListenOptions& listen) {
   if (listen.tls_cert_file.empty() != listen.tls_key_file.empty()) {
     return absl::InvalidArgumentError(
         "--tls-cert-file and --tls-key-file belong together; set both or none");
-  }
-  if (listen.tls_client_ca_files.size() > 1) {
-    return absl::InvalidArgumentError(
-        "--tls-client-ca-files: takes one file; put all certificates into it");
   }
   if (!listen.tls_client_ca_files.empty() && listen.tls_cert_file.empty()) {
     return absl::InvalidArgumentError(

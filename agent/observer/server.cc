@@ -186,7 +186,12 @@ class ObserverServer::Impl {
 
   absl::Status AddListeners(grpc::ServerBuilder* builder) {
     const auto insecure = grpc::InsecureServerCredentials();
-    const auto credentials = options_.tls.enabled() ? MakeTlsCredentials(options_.tls) : insecure;
+    auto credentials = insecure;
+    if (options_.tls.enabled()) {
+      ASSIGN_OR_RETURN(
+          tls_, TlsListener::Make(options_.tls, [this](const std::string& line) { Warn(line); }));
+      credentials = tls_->credentials();
+    }
     for (const std::string& text : options_.listen_addresses) {
       ASSIGN_OR_RETURN(const TcpAddress address, ParseTcpAddress(text));
       if (!address.is_loopback() && !options_.tls.enabled() && !options_.allow_insecure) {
@@ -249,6 +254,7 @@ class ObserverServer::Impl {
   std::vector<std::string> service_names_;
   std::vector<CallTarget> targets_;
   std::vector<ReflectionTarget> reflection_targets_;
+  std::unique_ptr<TlsListener> tls_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<FileWatch> peers_watch_;
 };

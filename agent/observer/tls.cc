@@ -2,7 +2,10 @@
 #include "agent/observer/tls.h"
 
 #include <cstdlib>
+#include <utility>
 
+#include "absl/time/time.h"
+#include "agent/status_macros.h"
 #include "grpcpp/security/tls_certificate_provider.h"
 #include "grpcpp/security/tls_credentials_options.h"
 
@@ -19,16 +22,26 @@ constexpr char kNoTls12[] = "PSK-AES128-GCM-SHA256";
 
 }  // namespace
 
-std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(const TlsFiles& files) {
+absl::StatusOr<std::unique_ptr<TlsListener>> TlsListener::Make(
+    const TlsFiles& files, std::function<void(const std::string& line)> warn) {
   setenv(kCipherVariable, kNoTls12, /*overwrite=*/0);
+  std::unique_ptr<TlsListener> listener(new TlsListener());
+  std::string client_cas;
+  if (!files.client_ca_files.empty()) {
+    ASSIGN_OR_RETURN(listener->client_cas_,
+                     CaBundle::Start(files.client_ca_files, absl::Seconds(files.refresh_seconds),
+                                     std::move(warn)));
+    client_cas = listener->client_cas_->path();
+  }
   TlsServerCredentialsOptions options(std::make_shared<FileWatcherCertificateProvider>(
-      files.key_file, files.cert_file, files.client_ca_file, files.refresh_seconds));
+      files.key_file, files.cert_file, client_cas, files.refresh_seconds));
   options.watch_identity_key_cert_pairs();
-  if (!files.client_ca_file.empty()) {
+  if (!client_cas.empty()) {
     options.watch_root_certs();
     options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
   }
-  return grpc::experimental::TlsServerCredentials(options);
+  listener->credentials_ = grpc::experimental::TlsServerCredentials(options);
+  return listener;
 }
 
 }  // namespace alidade

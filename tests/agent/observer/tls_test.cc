@@ -2,6 +2,7 @@
 //
 // TLS listeners: who gets in, by which version, and what happens when certificates change.
 #include <fstream>
+#include <mutex>
 
 #include "grpcpp/security/credentials.h"
 #include "tests/agent/observer/server_fixture.h"
@@ -25,22 +26,28 @@ class TlsFixture : public ServerFixture {
     ring.AddFlow("u1", 1);
   }
 
-  void RequireClientCertificates() { options.tls.client_ca_file = clients.ca_file(); }
+  void RequireClientCertificates() { options.tls.client_ca_files = {clients.ca_file()}; }
 
-  // A client that trusts `trusted`, with the certificate of `subject` if there is one.
+  // A client that trusts `trusted`, with the certificate that `issuer` gave to `subject`.
   std::shared_ptr<grpc::Channel> Connect(const CertificateAuthority& trusted,
-                                         const std::string& subject = {}) const {
+                                         const CertificateAuthority& issuer,
+                                         const std::string& subject) const {
     grpc::SslCredentialsOptions ssl;
-    ssl.pem_root_certs = ReadWhole(trusted.ca_file());
-    if (!subject.empty()) {
-      ssl.pem_cert_chain = ReadWhole(clients.cert_file(subject));
-      ssl.pem_private_key = ReadWhole(clients.key_file(subject));
-    }
-    grpc::ChannelArguments arguments;
-    arguments.SetSslTargetNameOverride(kServerName);
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    return grpc::CreateCustomChannel(options.listen_addresses.front(), grpc::SslCredentials(ssl),
-                                     arguments);
+    ssl.pem_cert_chain = ReadWhole(issuer.cert_file(subject));
+    ssl.pem_private_key = ReadWhole(issuer.key_file(subject));
+    return Connect(options.listen_addresses.front(), trusted, ssl);
+  }
+  std::shared_ptr<grpc::Channel> Connect(const CertificateAuthority& trusted,
+                                         const std::string& subject) const {
+    return Connect(trusted, clients, subject);
+  }
+  // Without a certificate of its own.
+  std::shared_ptr<grpc::Channel> Connect(const CertificateAuthority& trusted) const {
+    return ConnectTo(options.listen_addresses.front(), trusted);
+  }
+  std::shared_ptr<grpc::Channel> ConnectTo(const std::string& address,
+                                           const CertificateAuthority& trusted) const {
+    return Connect(address, trusted, {});
   }
 
   static grpc::StatusCode Ask(const std::shared_ptr<grpc::Channel>& channel) {
@@ -67,6 +74,17 @@ class TlsFixture : public ServerFixture {
 
   CertificateAuthority authority{folder / "", "server-ca"};
   CertificateAuthority clients{folder / "", "client-ca"};
+
+ private:
+  static std::shared_ptr<grpc::Channel> Connect(const std::string& address,
+                                                const CertificateAuthority& trusted,
+                                                grpc::SslCredentialsOptions ssl) {
+    ssl.pem_root_certs = ReadWhole(trusted.ca_file());
+    grpc::ChannelArguments arguments;
+    arguments.SetSslTargetNameOverride(kServerName);
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    return grpc::CreateCustomChannel(address, grpc::SslCredentials(ssl), arguments);
+  }
 };
 
 TEST_CASE("a client that trusts the certificate gets in, others do not", "[observer]") {
@@ -97,6 +115,70 @@ TEST_CASE("with a client authority only its clients get in", "[observer]") {
   std::filesystem::copy_file(strangers.key_file("relay"), fixture.clients.key_file("stranger"));
   CHECK(TlsFixture::Ask(fixture.Connect(fixture.authority, "stranger")) ==
         grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_CASE("clients of several authorities get in, and of those that change", "[observer]") {
+  TlsFixture fixture;
+  fixture.authority.Issue("server", kServerName);
+  fixture.clients.Issue("relay", "ui.hubble-relay.cilium.io");
+  const CertificateAuthority operators(fixture.folder / "", "operators-ca");
+  operators.Issue("operator", "operator.example");
+  const std::string later = fixture.folder / "later.pem";
+  fixture.options.tls.client_ca_files = {fixture.clients.ca_file(), later};
+  std::mutex mutex;
+  std::string warnings;
+  fixture.options.on_warning = [&](const std::string& line) {
+    const std::scoped_lock lock(mutex);
+    warnings += line + "\n";
+  };
+  fixture.Start();
+  const auto as_operator = [&] {
+    return TlsFixture::Ask(fixture.Connect(fixture.authority, operators, "operator"));
+  };
+  CHECK(TlsFixture::Ask(fixture.Connect(fixture.authority, "relay")) == grpc::StatusCode::OK);
+  CHECK(as_operator() == grpc::StatusCode::UNAVAILABLE);
+  {
+    const std::scoped_lock lock(mutex);
+    CHECK(warnings ==
+          "no certificate in " + later + "; its clients are refused until there is one\n");
+  }
+
+  std::filesystem::copy_file(operators.ca_file(), later);
+  const absl::Time give_up = absl::Now() + absl::Seconds(kDeadlineSeconds);
+  while (as_operator() != grpc::StatusCode::OK) REQUIRE(absl::Now() < give_up);
+  CHECK(TlsFixture::Ask(fixture.Connect(fixture.authority, "relay")) == grpc::StatusCode::OK);
+
+  // The first is replaced by one that did not issue relay's certificate.
+  const CertificateAuthority fresh(fixture.folder / "", "fresh-ca");
+  std::filesystem::rename(fresh.ca_file(), fixture.clients.ca_file());
+  while (TlsFixture::Ask(fixture.Connect(fixture.authority, "relay")) == grpc::StatusCode::OK) {
+    REQUIRE(absl::Now() < give_up);
+  }
+  CHECK(as_operator() == grpc::StatusCode::OK);
+}
+
+TEST_CASE("while there is no client authority nobody gets in", "[observer]") {
+  TlsFixture fixture;
+  fixture.authority.Issue("server", kServerName);
+  fixture.clients.Issue("relay", "ui.hubble-relay.cilium.io");
+  fixture.options.tls.client_ca_files = {fixture.folder / "none.pem"};
+  fixture.Start();
+  CHECK(TlsFixture::Ask(fixture.Connect(fixture.authority, "relay")) ==
+        grpc::StatusCode::UNAVAILABLE);
+  CHECK(TlsFixture::Ask(fixture.Connect(fixture.authority)) == grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_CASE("every listen address serves the same TLS, of both families", "[observer]") {
+  TlsFixture fixture;
+  fixture.authority.Issue("server", kServerName);
+  const std::string port = fixture.options.listen_addresses.front().substr(9);
+  fixture.options.listen_addresses.push_back("[::1]" + port);
+  fixture.options.listen_addresses.push_back("127.0.0.2" + port);
+  fixture.Start();
+  for (const std::string& address : fixture.options.listen_addresses) {
+    INFO(address);
+    CHECK(TlsFixture::Ask(fixture.ConnectTo(address, fixture.authority)) == grpc::StatusCode::OK);
+  }
 }
 
 TEST_CASE("TLS is 1.3 and agrees on HTTP/2", "[observer]") {
