@@ -115,6 +115,7 @@ void Call::Write(bool more_follows) {
   busy_ = true;
   headers_sent_ = true;
   wrote_ = true;
+  target_.loop->NoteWrite();
   writer_.Write(ToBuffer(pending_), options, &operation_tag_);
 }
 

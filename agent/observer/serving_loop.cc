@@ -10,6 +10,12 @@
 #include "grpc/support/time.h"
 
 namespace alidade {
+namespace {
+
+// Short beside what a client notices, long beside the time of a burst.
+constexpr int64_t kRestNs = 4'000'000;
+
+}  // namespace
 
 ServingLoop::ServingLoop(std::unique_ptr<grpc::ServerCompletionQueue> queue)
     : queue_(std::move(queue)) {}
@@ -50,6 +56,11 @@ void ServingLoop::Wake() {
 }
 
 void ServingLoop::ArmWake() {
+  if (has_written_ && !rest_end_ns_) {
+    has_written_ = false;
+    rest_end_ns_ = absl::GetCurrentTimeNanos() + kRestNs;
+  }
+  if (rest_end_ns_) return;
   int idle = kIdle;
   wake_state_.compare_exchange_strong(idle, kArmed, std::memory_order_acq_rel);
 }
@@ -67,9 +78,20 @@ void ServingLoop::OnWake(bool /*ok*/) {
     for (LoopClient* client : clients) client->OnClose();
     return;
   }
+  WakeAll();
+}
+
+void ServingLoop::WakeAll() {
   ready_.insert(ready_.end(), waiting_.begin(), waiting_.end());
   waiting_.clear();
   next_due_.reset();
+  rest_end_ns_.reset();
+}
+
+// Looked at after every event: one call that always has something to do must not keep those that
+// wait from their turn.
+void ServingLoop::EndRestIfOver() {
+  if (rest_end_ns_ && absl::GetCurrentTimeNanos() >= *rest_end_ns_) WakeAll();
 }
 
 void ServingLoop::Remove(LoopClient* client) {
@@ -83,8 +105,9 @@ void ServingLoop::Run() {
     gpr_timespec deadline = gpr_inf_future(GPR_CLOCK_REALTIME);
     if (!ready_.empty()) {
       deadline = gpr_inf_past(GPR_CLOCK_REALTIME);
-    } else if (next_due_) {
-      deadline = gpr_time_from_nanos(*next_due_, GPR_CLOCK_REALTIME);
+    } else if (next_due_ || rest_end_ns_) {
+      const int64_t due = std::min(next_due_.value_or(INT64_MAX), rest_end_ns_.value_or(INT64_MAX));
+      deadline = gpr_time_from_nanos(due, GPR_CLOCK_REALTIME);
     }
     void* tag = nullptr;
     bool ok = false;
@@ -98,6 +121,7 @@ void ServingLoop::Run() {
         WakeDue();
         break;
     }
+    EndRestIfOver();
     RunOneTurn();
   }
 }

@@ -2,6 +2,10 @@
 //
 // One completion queue and the thread that serves it: events of calls, turns of calls that have
 // more to do than fits into one, and waking calls that wait for the store to grow.
+//
+// Who waits on a quiet node is woken at once. While there is much to send, waking for every few
+// flows would cost more than sending them: a loop whose calls have written rests for some
+// milliseconds before it looks for more, and nobody wakes it meanwhile.
 #ifndef ALIDADE_AGENT_OBSERVER_SERVING_LOOP_H_
 #define ALIDADE_AGENT_OBSERVER_SERVING_LOOP_H_
 
@@ -74,11 +78,14 @@ class ServingLoop {
   void Remove(LoopClient* client);
   // The client gets a turn soon.
   void Ready(LoopClient* client) { ready_.push_back(client); }
-  // From now on Wake() has an effect. What was stored before has to be looked at afterwards, so
-  // that nothing that is stored meanwhile is overlooked.
+  // A client that is about to wait: from now on Wake() has an effect, unless the loop rests and
+  // will look by itself. What was stored before has to be looked at afterwards, so that nothing
+  // that is stored meanwhile is overlooked.
   void ArmWake();
-  // The client gets a turn with the next Wake(), or at its wake_ns().
+  // The client gets a turn with the next Wake(), at the end of a rest, or at its wake_ns().
   void Wait(LoopClient* client);
+  // The client has sent something.
+  void NoteWrite() { has_written_ = true; }
   bool closing() const { return closing_; }
 
  private:
@@ -90,6 +97,8 @@ class ServingLoop {
   void Run();
   void RunOneTurn();
   void WakeDue();
+  void WakeAll();
+  void EndRestIfOver();
   void FireLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(wake_mutex_);
 
   const std::unique_ptr<grpc::ServerCompletionQueue> queue_;
@@ -104,7 +113,9 @@ class ServingLoop {
   // Of the loop's thread.
   std::unordered_set<LoopClient*> clients_;
   std::unordered_set<LoopClient*> waiting_;
-  std::optional<int64_t> next_due_;  // no waiting client is due before
+  std::optional<int64_t> next_due_;     // no waiting client is due before
+  std::optional<int64_t> rest_end_ns_;  // resting until then
+  bool has_written_ = false;            // since the last rest began
   std::deque<LoopClient*> ready_;
   bool closing_ = false;
 };
