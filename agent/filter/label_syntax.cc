@@ -93,7 +93,8 @@ absl::Status Found(const Token& token, std::string_view expected) {
 
 class SelectorParser {
  public:
-  explicit SelectorParser(std::string_view text) : is_empty_(text.empty()), lexer_(text) {}
+  explicit SelectorParser(std::string_view text)
+      : is_empty_(text.empty() || text.front() == kNul), lexer_(text) {}
 
   absl::StatusOr<std::vector<LabelRequirement>> Parse() {
     std::vector<LabelRequirement> requirements;

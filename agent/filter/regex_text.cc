@@ -2,7 +2,9 @@
 #include "agent/filter/regex_text.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "absl/strings/ascii.h"
 #include "agent/filter/concat.h"
 
 namespace alidade {
@@ -55,12 +57,50 @@ bool HasByteEscape(std::string_view pattern) {
   return false;
 }
 
+bool IsClass(std::string_view fragment) {
+  return fragment.starts_with("\\p") || fragment.starts_with("\\P");
+}
+
+bool IsClassSeparator(char c) { return c == '_' || c == '-' || c == ' '; }
+
+// `old italic` as `Old_Italic`, `lu` as `Lu`.
+void AppendClassName(std::string_view name, std::string* out) {
+  bool is_first = true;
+  for (const char c : name) {
+    const char small = absl::ascii_tolower(static_cast<unsigned char>(c));
+    out->push_back(IsClassSeparator(c) ? '_' : is_first ? absl::ascii_toupper(small) : small);
+    is_first = IsClassSeparator(c) || c == '^' || c == '{';
+  }
+}
+
+// With the names of Unicode classes (`\pl`, `\p{greek}`) as RE2 spells them.
+std::string SpellClassNames(std::string_view pattern) {
+  std::string out;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    out.push_back(pattern[i]);
+    if (pattern[i] != '\\' || i + 1 == pattern.size()) continue;
+    const char escaped = pattern[++i];
+    out.push_back(escaped);
+    if ((escaped != 'p' && escaped != 'P') || i + 1 == pattern.size()) continue;
+    const size_t end = pattern[i + 1] == '{' ? pattern.find('}', i) : i + 1;
+    if (end == std::string_view::npos) continue;
+    AppendClassName(pattern.substr(i + 1, end - i), &out);
+    i = end;
+  }
+  return out;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RE2>> CompileRegex(const std::string& pattern) {
   RE2::Options options;
   options.set_log_errors(false);
   auto regex = std::make_unique<RE2>(pattern, options);
+  // Go, from 1.25 on, does not mind how the name of a class is written.
+  if (regex->error_code() == RE2::ErrorBadCharRange && IsClass(regex->error_arg())) {
+    auto respelt = std::make_unique<RE2>(SpellClassNames(pattern), options);
+    if (respelt->ok()) regex = std::move(respelt);
+  }
   if (!regex->ok()) return ParseError(Reason(regex->error_code()), regex->error_arg());
   if (HasByteEscape(pattern)) return ParseError("invalid escape sequence", "\\C");
   return regex;

@@ -56,6 +56,8 @@ TEST_CASE("HTTP filters look at the HTTP record of a flow", "[filter]") {
       {"http_path: 'c'", flow, false},
       {"http_url: '[?]c$'", flow, true},
       {"http_url: ''", "l7 { http {} }", false},
+      {R"(http_url: '^/\\pl/\\p{lu}*\\P{old italic}')", flow, true},
+      {R"(http_url: '\\p{greek}')", flow, false},
       {"http_header { key: 'K' value: 'v' }", flow, true},
       {"http_header { key: 'k' value: 'v' }", flow, false},
       {"http_header { key: 'K' }", flow, false},

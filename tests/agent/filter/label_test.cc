@@ -14,6 +14,11 @@ bool Selects(const char* selector, std::initializer_list<const char*> labels) {
   return parsed->Matches(views);
 }
 
+TEST_CASE("a label selector ends where Kubernetes' parser sees its end", "[filter]") {
+  using namespace std::string_view_literals;
+  CHECK(LabelSelector::Parse("\0app=x"sv)->Matches({}));
+}
+
 TEST_CASE("requirements of a label selector all hold", "[filter]") {
   const struct {
     const char* selector;
