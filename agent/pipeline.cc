@@ -72,6 +72,7 @@ void Pipeline::OnEvent(const RawEvent& event) {
   }
   record_.time_ns = NextTime(event.time_ns);
   record_.uuid = uuids_.Next();
+  ledger_.flows.Add(1);
   ledger_.namespaces.Note(record_.source, batch_ns_);
   ledger_.namespaces.Note(record_.destination, batch_ns_);
   char* const out = RoomFor(MaxEncodedFlowBytes(record_));
@@ -112,6 +113,9 @@ void Pipeline::OnDecoded(const observer::ExportEvent& event, int64_t time_ns) {
     case ExportEvent::kFlow:
       header = FlowHeaderOf(event.flow());
       body = &event.flow();
+      ledger_.flows.Add(1);
+      ledger_.namespaces.Note(event.flow().source().namespace_(), batch_ns_);
+      ledger_.namespaces.Note(event.flow().destination().namespace_(), batch_ns_);
       break;
     case ExportEvent::kLostEvents:
       header.kind = EventKind::kLostEvent;

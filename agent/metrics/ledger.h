@@ -36,6 +36,7 @@ struct Ledger {
   Counter perf_ring_lost;  // as PERF_RECORD_LOST tells it; the kernel's own count is the truth
   Counter stored;          // flows and debug events put into the store
   Counter stored_other;    // lost and agent events put into the store, which were not received
+  Counter flows;           // decoded, stored or not
   Counter oversize;        // events too large for the store
   Counter reordered;       // events older than one already stored; their time was moved
   std::array<Counter, static_cast<size_t>(DecodeError::kCount)> decode_errors;

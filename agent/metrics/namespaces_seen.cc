@@ -13,6 +13,10 @@ void NamespacesSeen::Note(const Endpoint* endpoint, int64_t now_ns) {
   Remember(endpoint->info.namespace_name, now_ns);
 }
 
+void NamespacesSeen::Note(const std::string& name, int64_t now_ns) {
+  if (!name.empty()) Remember(name, now_ns);
+}
+
 void NamespacesSeen::Remember(const std::string& name, int64_t now_ns) {
   absl::MutexLock lock(&mutex_);
   const bool is_new = last_seen_ns_.insert_or_assign(name, now_ns).second;

@@ -27,6 +27,9 @@ class NamespacesSeen {
   // `now_ns`: nanoseconds since the Unix epoch.
   void Note(const Endpoint* endpoint, int64_t now_ns);
 
+  // Likewise by name alone, which costs more. Empty: none.
+  void Note(const std::string& name, int64_t now_ns);
+
   // The namespaces that are remembered, sorted bytewise. Thread: any.
   std::vector<std::string> Names(int64_t now_ns) const;
 

@@ -16,13 +16,13 @@ namespace {
 constexpr int64_t kSecondNs = 1'000'000'000;
 constexpr int64_t kRateWindowNs = 60 * kSecondNs;
 
-// nullopt when the event is not there any more, or not yet.
-std::optional<int64_t> TimeOf(const EventRing& ring, uint64_t sequence) {
+// Nothing when the event is not there any more, or not yet.
+std::optional<FlowHeader> HeaderOf(const EventRing& ring, uint64_t sequence) {
   FlowHeader header;
   const EventRing::ReadOutcome outcome =
       ring.ReadHeader(sequence, std::as_writable_bytes(std::span<FlowHeader, 1>(&header, 1)));
   if (!std::holds_alternative<EventRing::Value>(outcome)) return std::nullopt;
-  return header.time_ns;
+  return header;
 }
 
 std::string ProgramVersion(const std::string& version) {
@@ -51,30 +51,27 @@ void FillLedger(const Ledger& ledger, GetStatusResponse* status) {
 
 }  // namespace
 
-double EventRate(const EventRing& ring, int64_t now_ns) {
-  const uint64_t end = ring.written();
-  const uint64_t oldest = ring.oldest();
+double FlowRate(const EventRing& ring, int64_t now_ns) {
   const int64_t from_ns = now_ns - kRateWindowNs;
-  uint64_t low = oldest;  // the first event of the window is in [low, high]
-  uint64_t high = end;
-  while (low < high) {
-    const uint64_t middle = low + (high - low) / 2;
-    const std::optional<int64_t> time = TimeOf(ring, middle);
-    if (time && *time >= from_ns) {
-      high = middle;
-    } else {
-      low = middle + 1;  // older, or overwritten meanwhile
+  uint64_t count = 0;
+  std::optional<int64_t> oldest_ns;  // of the flows that are looked at
+  for (uint64_t next = ring.written(); next > ring.oldest();) {
+    const std::optional<FlowHeader> header = HeaderOf(ring, --next);
+    if (!header) break;
+    if (header->kind != EventKind::kFlow) continue;
+    if (header->time_ns < from_ns) {
+      // Flows that go further back than the window fill it.
+      oldest_ns = from_ns;
+      break;
     }
+    ++count;
+    oldest_ns = header->time_ns;
   }
-  if (low == end) return 0;
-  const auto count = static_cast<double>(end - low);
-  int64_t span_ns = kRateWindowNs;
-  if (low == oldest) {
-    const std::optional<int64_t> first = TimeOf(ring, oldest);
-    if (first) span_ns = now_ns - *first;
-  }
-  if (span_ns <= 0) return count;
-  return count * static_cast<double>(kSecondNs) / static_cast<double>(span_ns);
+  if (count == 0) return 0;
+  const int64_t span_ns = now_ns - *oldest_ns;
+  const auto flows = static_cast<double>(count);
+  return span_ns <= 0 ? flows
+                      : flows * static_cast<double>(kSecondNs) / static_cast<double>(span_ns);
 }
 
 ResponderOr StartServerStatus(const CallStart& call) {
@@ -83,10 +80,10 @@ ResponderOr StartServerStatus(const CallStart& call) {
   observer::ServerStatusResponse response;
   response.set_num_flows(state.ring.size());
   response.set_max_flows(state.ring.capacity());
-  response.set_seen_flows(state.ledger.stored.value());
+  response.set_seen_flows(state.ledger.flows.value());
   response.set_uptime_ns(static_cast<uint64_t>(now_ns - state.start_ns));
   response.set_version(ProgramVersion(state.version));
-  response.set_flows_rate(EventRate(state.ring, now_ns));
+  response.set_flows_rate(FlowRate(state.ring, now_ns));
   return RespondOnce(response);
 }
 

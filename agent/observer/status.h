@@ -14,9 +14,9 @@ namespace alidade {
 ResponderOr StartServerStatus(const CallStart& call);
 ResponderOr StartGetStatus(const CallStart& call);
 
-// Events a second over the minute before `now_ns`, or since the oldest event if that is younger.
-// The store is in time order; events that are no flows are few and are counted too.
-double EventRate(const EventRing& ring, int64_t now_ns);
+// Flows a second over the minute before `now_ns`, or since the oldest flow if that is younger. The
+// store is in time order.
+double FlowRate(const EventRing& ring, int64_t now_ns);
 
 }  // namespace alidade
 

@@ -26,6 +26,8 @@ TEST_CASE("namespaces are listed once and sorted", "[metrics]") {
   const Endpoint world = InNamespace("", 4);
   for (const Endpoint* one : {&shop, &cart, &bank, &world}) seen.Note(one, 0);
   seen.Note(nullptr, 0);
+  seen.Note(std::string("bank"), 0);
+  seen.Note(std::string(), 0);
   CHECK(seen.Names(0) == Names{"bank", "shop"});
 }
 

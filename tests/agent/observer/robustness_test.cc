@@ -215,6 +215,23 @@ TEST_CASE("connections that say nothing keep nobody waiting", "[observer]") {
   for (const auto& connection : silent) CHECK(connection->WaitForEnd());
 }
 
+TEST_CASE("headers of a call have a limit that relay's clients stay below", "[observer]") {
+  ServerFixture fixture;
+  fixture.ring.AddFlow("u1", 1);
+  fixture.Start();
+  const auto ask_with_header = [&](size_t bytes) {
+    grpc::ClientContext context;
+    Client::SetDeadline(&context);
+    context.AddMetadata("x-anything", std::string(bytes, 'x'));
+    observer::ServerStatusResponse response;
+    return fixture.client->observer->ServerStatus(&context, {}, &response).error_code();
+  };
+  CHECK(ask_with_header(32 << 10) == grpc::StatusCode::OK);
+  CHECK(ask_with_header(128 << 10) != grpc::StatusCode::OK);
+  FlowCall call(&*fixture.client, LastFlows(1));
+  CHECK(call.ReadAll() == "u1 ");
+}
+
 TEST_CASE("large and wild filters are judged or refused", "[observer]") {
   ServerFixture fixture;
   fixture.ring.AddFlows(1, 200);
