@@ -21,7 +21,7 @@ import (
 // What filters give a meaning to.
 var pieces = []string{"*", ".", "..", "/", "//", ":", "::", "-", "_", ",", "=", "==", "!=", "!", " ", "\t",
 	"(", ")", "[", "]", "{2}", "\\", "\\d", "?", "+", "^", "$", "|", "%", "@", "#", "0", "1", "9", "00", "255",
-	"256", "a", "A", "z", "é", "\u212a", "in", " in (", "notin", ">", "<", "k8s:", "any:", "reserved:", "cidr:", "$",
+	"256", "\x00", "\\pl", "\\p{Greek}", "é\u0301", "\u2028", "[[:^digit:]]", "(?s:.)", "\\Q", "\\b", "a", "A", "z", "é", "\u212a", "in", " in (", "notin", ">", "<", "k8s:", "any:", "reserved:", "cidr:", "$",
 	"/24", "/33", "%eth0", "&", "~", "'", "\"", "`", "\x7f", "default", "(?i)", "(?P<n>", "[[:alpha:]]", "\\C", "\\pL", "x{1001}"}
 
 type vector struct {
@@ -90,16 +90,46 @@ func write(message proto.Message) json.RawMessage {
 	return text
 }
 
-func answer(v *vector, filter *flowpb.FlowFilter, flow *flowpb.Flow) {
-	list, err := filters.BuildFilterList(context.Background(), []*flowpb.FlowFilter{filter},
+func build(v *vector, given ...*flowpb.FlowFilter) (filters.FilterFuncs, bool) {
+	list, err := filters.BuildFilterList(context.Background(), given,
 		filters.DefaultFilters(quiet()))
 	if err != nil {
 		text := err.Error()
 		v.Error = &text
+	}
+	return list, err == nil
+}
+
+// Two lists of filters and a flow.
+func answerLists(v *vector, allow, deny []*flowpb.FlowFilter, flow *flowpb.Flow) {
+	allowed, ok := build(v, allow...)
+	if !ok {
 		return
 	}
-	match := filters.Apply(list, nil, &v1.Event{Timestamp: flow.GetTime(), Event: flow})
+	denied, ok := build(v, deny...)
+	if !ok {
+		return
+	}
+	match := filters.Apply(allowed, denied, &v1.Event{Timestamp: flow.GetTime(), Event: flow})
 	v.Match = &match
+}
+
+// A filter and an event that is no flow.
+func answerEvent(v *vector, filter *flowpb.FlowFilter, event proto.Message) {
+	if list, ok := build(v, filter); ok {
+		match := filters.Apply(list, nil, &v1.Event{Event: event})
+		v.Match = &match
+	}
+}
+
+func randomEvent(random *rand.Rand) (string, proto.Message) {
+	switch random.Intn(3) {
+	case 0:
+		return "agent_event", &flowpb.AgentEvent{Type: flowpb.AgentEventType(random.Intn(13))}
+	case 1:
+		return "debug_event", &flowpb.DebugEvent{Type: flowpb.DebugEventType(random.Intn(69))}
+	}
+	return "lost_event", &flowpb.LostEvent{NumEventsLost: 1}
 }
 
 // Pairs filters and events of given vectors anew, with characters changed here and there.
@@ -140,8 +170,36 @@ func makeFilterVectors(random *rand.Rand, count int) {
 			mutateTexts(random, flow.ProtoReflect(), 4)
 		}
 		v := vector{Name: fmt.Sprintf("%s/%d", base.Category, i), Category: base.Category}
-		answer(&v, filter, flow)
-		v.Filter, v.Flow = write(filter), write(flow)
+		switch random.Intn(8) {
+		case 0:
+			kind, event := randomEvent(random)
+			answerEvent(&v, filter, event)
+			v.Filter, v.EventKind, v.Event = write(filter), kind, write(event)
+		case 1:
+			other := &flowpb.FlowFilter{}
+			read(all[random.Intn(len(all))].Filter, other)
+			// Fields of both in one filter, one beside the other, or one against the other.
+			allow, deny := []*flowpb.FlowFilter{filter}, []*flowpb.FlowFilter{}
+			switch random.Intn(3) {
+			case 0:
+				proto.Merge(filter, other)
+			case 1:
+				allow = append(allow, other)
+			default:
+				deny = append(deny, other)
+			}
+			answerLists(&v, allow, deny, flow)
+			for _, one := range allow {
+				v.Whitelist = append(v.Whitelist, write(one))
+			}
+			for _, one := range deny {
+				v.Blacklist = append(v.Blacklist, write(one))
+			}
+			v.Flow = write(flow)
+		default:
+			answerLists(&v, []*flowpb.FlowFilter{filter}, nil, flow)
+			v.Filter, v.Flow = write(filter), write(flow)
+		}
 		must(output.Encode(&v))
 	}
 }

@@ -20,25 +20,54 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
-// Rings whose oddities (QUIRKS.md) none of these requests runs into: in order of arrival, with a
-// guard, not full, and with flows only.
-var plainRings = []string{"A", "unordered"}
+// Rings whose oddities (QUIRKS.md) none of these requests runs into: with a guard and not full. In
+// the mixed one a number is not asked for, since Cilium's observer counts events of all kinds.
+var plainRings = []string{"A", "unordered", "mixed"}
 
-// None goes into a member of a oneof: release 1.19.1 then repeats what an earlier flow had there.
-var maskPaths = []string{"time", "uuid", "verdict", "source", "source.identity", "source.labels", "source.namespace",
-	"destination", "destination.identity", "destination.workloads", "IP", "IP.source", "IP.ipVersion", "l4", "l4.TCP",
-	"l7", "l7.http", "l7.type",
-	"event_type", "event_type.sub_type", "is_reply", "is_reply.value", "time.seconds", "time.nanos", "node_name",
-	"Type", "traffic_direction", "drop_reason_desc", "trace_observation_point", "Summary", "tunnel", "tunnel.IP.source",
-	"interface.name", "egress_allowed_by", "trace_context.parent.trace_id", "extensions", "ethernet.source", "l4.UDP"}
+// maskPaths are the fields of a flow and what is in them, to some depth; nothing inside a member of a
+// oneof: release 1.19.1 then repeats what an earlier flow had there.
+var maskPaths = fieldPaths((&flowpb.Flow{}).ProtoReflect().Descriptor(), "", 3)
+
+func fieldPaths(message protoreflect.MessageDescriptor, prefix string, depth int) (paths []string) {
+	for i := range message.Fields().Len() {
+		field := message.Fields().Get(i)
+		path := prefix + string(field.Name())
+		paths = append(paths, path)
+		isMember := field.ContainingOneof() != nil
+		if field.Message() != nil && !field.IsList() && !field.IsMap() && !isMember && depth > 1 {
+			paths = append(paths, fieldPaths(field.Message(), path+".", depth-1)...)
+		}
+	}
+	return paths
+}
 
 type ringEvent struct {
-	Time string          `json:"time"`
-	Flow json.RawMessage `json:"flow"`
+	Time  string          `json:"time"`
+	Flow  json.RawMessage `json:"flow"`
+	ID    string          `json:"id"`
+	Agent json.RawMessage `json:"agent_event"`
+	Debug json.RawMessage `json:"debug_event"`
+	Lost  json.RawMessage `json:"lost_event"`
+}
+
+func (e *ringEvent) read() any {
+	var message proto.Message = &flowpb.Flow{}
+	text := e.Flow
+	switch {
+	case e.Agent != nil:
+		message, text = &flowpb.AgentEvent{}, e.Agent
+	case e.Debug != nil:
+		message, text = &flowpb.DebugEvent{}, e.Debug
+	case e.Lost != nil:
+		message, text = &flowpb.LostEvent{}, e.Lost
+	}
+	read(text, message)
+	return message
 }
 
 type ringTable struct {
@@ -78,12 +107,11 @@ func newServer(capacity int, events []ringEvent) *observer.LocalObserverServer {
 	must(err)
 	server, err := observer.NewLocalServer(nil, namespace.NewManager(), quiet(), observeroption.WithMaxFlows(size))
 	must(err)
-	for _, event := range append(events, ringEvent{"2024-03-01T12:01:00Z", []byte(`{"uuid":"guard"}`)}) {
+	guard := ringEvent{Time: "2024-03-01T12:01:00Z", Flow: []byte(`{"uuid":"guard"}`)}
+	for _, event := range append(append([]ringEvent{}, events...), guard) {
 		at, err := time.Parse(time.RFC3339Nano, event.Time)
 		must(err)
-		flow := &flowpb.Flow{}
-		read(event.Flow, flow)
-		server.GetRingBuffer().Write(&v1.Event{Timestamp: timestamppb.New(at), Event: flow})
+		server.GetRingBuffer().Write(&v1.Event{Timestamp: timestamppb.New(at), Event: event.read()})
 	}
 	return server
 }
@@ -111,7 +139,14 @@ func randomRequest(random *rand.Rand, seconds int) *observerpb.GetFlowsRequest {
 	when := func() *timestamppb.Timestamp {
 		at := time.Date(2024, 3, 1, 12, 0, 0, 0, time.UTC)
 		at = at.Add(time.Duration(random.Intn(2*seconds+8)-4) * time.Second / 2)
-		return timestamppb.New(at)
+		stamp := timestamppb.New(at)
+		switch random.Intn(20) {
+		case 0:
+			stamp.Nanos = []int32{1, 999_999_999}[random.Intn(2)]
+		case 1:
+			stamp.Seconds = []int64{-62135596800, 253402300799, 0}[random.Intn(3)]
+		}
+		return stamp
 	}
 	if random.Intn(2) == 0 {
 		request.Number = uint64(random.Intn(seconds + 5))
@@ -131,7 +166,76 @@ func randomRequest(random *rand.Rand, seconds int) *observerpb.GetFlowsRequest {
 	return request
 }
 
-// Random requests for rings of flows.
+// Streams of what is no flow.
+type agentStream struct {
+	grpc.ServerStream
+	events []*flowpb.AgentEvent
+}
+
+func (s *agentStream) Context() context.Context { return context.Background() }
+func (s *agentStream) Send(response *observerpb.GetAgentEventsResponse) error {
+	s.events = append(s.events, response.GetAgentEvent())
+	return nil
+}
+
+type debugStream struct {
+	grpc.ServerStream
+	events []*flowpb.DebugEvent
+}
+
+func (s *debugStream) Context() context.Context { return context.Background() }
+func (s *debugStream) Send(response *observerpb.GetDebugEventsResponse) error {
+	s.events = append(s.events, response.GetDebugEvent())
+	return nil
+}
+
+// idOf finds the event of a ring that is equal to one that was sent.
+func idOf(events []ringEvent, sent proto.Message) string {
+	for _, event := range events {
+		if message := event.read().(proto.Message); proto.Equal(message, sent) {
+			return event.ID
+		}
+	}
+	return "?"
+}
+
+// askForEvents asks for agent or debug events what the flow request asks for flows.
+func askForEvents(v *observerVector, server *observer.LocalObserverServer, events []ringEvent,
+	like *observerpb.GetFlowsRequest) error {
+	if v.RPC == "GetAgentEvents" {
+		request := &observerpb.GetAgentEventsRequest{Number: like.Number, Follow: like.Follow, Since: like.Since,
+			Until: like.Until, First: like.First}
+		v.Request = write(request)
+		out := &agentStream{}
+		err := server.GetAgentEvents(request, out)
+		for _, event := range out.events {
+			v.Expect = append(v.Expect, map[string]any{"agent": idOf(events, event)})
+		}
+		return err
+	}
+	request := &observerpb.GetDebugEventsRequest{Number: like.Number, Follow: like.Follow, Since: like.Since,
+		Until: like.Until, First: like.First}
+	v.Request = write(request)
+	out := &debugStream{}
+	err := server.GetDebugEvents(request, out)
+	for _, event := range out.events {
+		v.Expect = append(v.Expect, map[string]any{"debug": idOf(events, event)})
+	}
+	return err
+}
+
+func describe(response *observerpb.GetFlowsResponse, masked bool) map[string]any {
+	switch lost := response.GetLostEvents(); {
+	case lost != nil:
+		return map[string]any{"lost": map[string]any{"source": lost.GetSource().String(),
+			"num_events_lost": lost.GetNumEventsLost()}}
+	case masked:
+		return map[string]any{"response": write(response)}
+	}
+	return map[string]any{"flow": response.GetFlow().GetUuid()}
+}
+
+// Random requests for rings of events.
 func makeObserverVectors(random *rand.Rand, count int) {
 	var table ringTable
 	must(json.NewDecoder(os.Stdin).Decode(&table))
@@ -142,23 +246,37 @@ func makeObserverVectors(random *rand.Rand, count int) {
 		v.Ring = plainRings[random.Intn(len(plainRings))]
 		ring := table.Rings[v.Ring]
 		request := randomRequest(random, len(ring.Events))
-		v.Request = write(request)
-		if random.Intn(3) == 0 {
-			for range 1 + random.Intn(5) {
-				v.Mask = append(v.Mask, maskPaths[random.Intn(len(maskPaths))])
-			}
-			request.FieldMask = &fieldmaskpb.FieldMask{Paths: v.Mask}
+		if v.Ring == "mixed" && !request.First {
+			request.Number = 0
 		}
-		out := &stream{}
-		if err := newServer(ring.Capacity, ring.Events).GetFlows(request, out); err != nil {
+		// With both, the call fails; a stream that follows would not end.
+		request.Follow = request.First && random.Intn(20) == 0
+		server := newServer(ring.Capacity, ring.Events)
+		var err error
+		if v.Ring == "mixed" && random.Intn(2) == 0 {
+			v.RPC = []string{"GetAgentEvents", "GetDebugEvents"}[random.Intn(2)]
+			err = askForEvents(&v, server, ring.Events, request)
+		} else {
+			v.Request = write(request)
+			if random.Intn(2) == 0 {
+				for range 1 + random.Intn(6) {
+					path := maskPaths[random.Intn(len(maskPaths))]
+					if random.Intn(40) == 0 {
+						path = mutate(random, path)
+					}
+					v.Mask = append(v.Mask, path)
+				}
+				request.FieldMask = &fieldmaskpb.FieldMask{Paths: v.Mask}
+			}
+			out := &stream{}
+			err = server.GetFlows(request, out)
+			for _, response := range out.responses {
+				v.Expect = append(v.Expect, describe(response, v.Mask != nil))
+			}
+		}
+		if err != nil {
 			v.Error = map[string]string{"code": status.Code(err).String(), "message": err.Error()}
-		}
-		for _, response := range out.responses {
-			if v.Mask != nil {
-				v.Expect = append(v.Expect, map[string]any{"response": write(response)})
-			} else {
-				v.Expect = append(v.Expect, map[string]any{"flow": response.GetFlow().GetUuid()})
-			}
+			v.Expect = []any{}
 		}
 		must(output.Encode(&v))
 	}
