@@ -9,15 +9,17 @@
 #include <cstring>
 #include <fstream>
 #include <iostream>
-#include <limits>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "agent/cli/flow_file.h"
+#include "agent/cli/observe_events.h"
 #include "agent/cli/printer.h"
-#include "agent/cli/time_text.h"
 #include "agent/option_values.h"
+#include "agent/recording/proto_json.h"
 #include "agent/status_macros.h"
+#include "google/protobuf/util/field_mask_util.h"
 #include "observer/observer.grpc.pb.h"
 
 namespace alidade {
@@ -25,8 +27,6 @@ namespace {
 
 using observer::GetFlowsRequest;
 using observer::GetFlowsResponse;
-
-constexpr uint64_t kDefaultNumber = 20;
 
 // What the printers read, and nothing else, so that a server sends no more than is shown.
 constexpr const char* kTextFields[] = {
@@ -37,57 +37,6 @@ constexpr const char* kTextFields[] = {
     // Not asked for by Hubble's client, which shows unknown values instead.
     "source_names", "destination_names", "traffic_direction", "policy_match_type",
     "debug_capture_point", "sock_xlate_point", "auth_type"};
-
-// CLI11 itself would read -1 as a very large number.
-std::string CheckCount(const std::string& text) {
-  constexpr uint64_t kMost = uint64_t{1} << 32;
-  absl::Status status = ParseNumber(text, 0, kMost).status();
-  return status.ok() ? "" : absl::StrCat("\"", text, "\": ", std::string(status.message()));
-}
-
-void AddSelectors(CLI::App* app, ObserveOptions* options) {
-  constexpr char kGroup[] = "Selectors";
-  app->add_option("--last", options->last, "the newest N flows (20 if no selector is given)")
-      ->type_name("N")
-      ->check(CheckCount)
-      ->group(kGroup);
-  app->add_option("--first", options->first, "the oldest N flows")
-      ->type_name("N")
-      ->check(CheckCount)
-      ->group(kGroup);
-  app->add_flag("--all", options->all, "all flows that are stored")->group(kGroup);
-  app->add_flag("-f,--follow", options->follow, "stay and show what comes")->group(kGroup);
-  app->add_option("--since", options->since, "from this time on: 5m, or 2006-01-02T15:04:05Z")
-      ->type_name("TIME")
-      ->group(kGroup);
-  app->add_option("--until", options->until, "up to this time")->type_name("TIME")->group(kGroup);
-}
-
-absl::Status CheckSelectors(const ObserveOptions& options) {
-  auto exclude = [](bool a, bool b, const char* names) {
-    return a && b ? absl::InvalidArgumentError(absl::StrCat("cannot set both ", names))
-                  : absl::OkStatus();
-  };
-  bool first = options.first > 0;
-  bool last = options.last > 0;
-  RETURN_IF_ERROR(exclude(first, last, "--first and --last"));
-  RETURN_IF_ERROR(exclude(first, options.all, "--first and --all"));
-  RETURN_IF_ERROR(exclude(first, options.follow, "--first and --follow"));
-  RETURN_IF_ERROR(exclude(last, options.all, "--last and --all"));
-  if (options.format == ObserveFormat::kTable && options.follow) {
-    return absl::InvalidArgumentError("table output format is not compatible with follow mode");
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<ObserveFormat> ParseFormat(const std::string& name) {
-  if (name == "compact") return ObserveFormat::kCompact;
-  if (name == "dict") return ObserveFormat::kDict;
-  if (name == "table") return ObserveFormat::kTable;
-  if (name == "json" || name == "jsonpb") return ObserveFormat::kJson;
-  return absl::InvalidArgumentError(
-      absl::StrCat("invalid output format: ", name, "; it is compact, dict, table or json"));
-}
 
 // Whether to print in colours.
 absl::StatusOr<bool> ParseColor(const std::string& when) {
@@ -103,29 +52,23 @@ absl::StatusOr<bool> ParseColor(const std::string& when) {
 
 std::unique_ptr<Printer> MakePrinter(const ObserveOptions& options) {
   switch (options.format) {
-    case ObserveFormat::kCompact:
+    case OutputFormat::kCompact:
       return MakeCompactPrinter(options.text);
-    case ObserveFormat::kDict:
+    case OutputFormat::kDict:
       return MakeDictPrinter(options.text);
-    case ObserveFormat::kTable:
+    case OutputFormat::kTable:
       return MakeTablePrinter(options.text);
-    case ObserveFormat::kJson:
+    case OutputFormat::kJson:
       return MakeJsonPrinter();
   }
   return nullptr;
-}
-
-absl::StatusOr<google::protobuf::Timestamp> ReadTime(const char* flag, const std::string& text,
-                                                     absl::Time now) {
-  absl::StatusOr<absl::Time> time = ParseTimeText(text, now);
-  if (!time.ok()) return WithValue(flag, text, time.status());
-  return ToTimestamp(*time);
 }
 
 absl::Status ObserveServer(const ObserveOptions& options, const GetFlowsRequest& request,
                            const FlowSink& sink) {
   grpc::ClientContext context;
   ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, Connect(options.server));
+  RETURN_IF_ERROR(Authorize(options.server, &context));
   auto stub = observer::Observer::NewStub(channel);
   auto stream = stub->GetFlows(&context, request);
   GetFlowsResponse response;
@@ -149,17 +92,35 @@ absl::Status ObserveFile(const ObserveOptions& options, const GetFlowsRequest& r
     }
   }
   auto report_bad_line = [&options](const std::string& problem) {
+    if (options.silent) return;
     std::fprintf(stderr, "%s: %s\n", options.input_file.c_str(), problem.c_str());
   };
-  absl::Status status = ReadFlowFile(from_stdin ? std::cin : file, request, report_bad_line, sink);
-  if (status.ok()) return status;
-  return status;
+  return ReadFlowFile(from_stdin ? std::cin : file, request, report_bad_line, sink);
+}
+
+void PrintFilterList(const char* name, const FlowFilterList& list) {
+  if (list.empty()) return;
+  std::printf("%s:\n", name);
+  for (const flow::FlowFilter& filter : list) {
+    std::printf("    - '%s'\n", absl::StrReplaceAll(ToJson(filter), {{"'", "''"}}).c_str());
+  }
+}
+
+// As YAML, which Hubble's exporter takes.
+void PrintFilters(const GetFlowsRequest& request) {
+  PrintFilterList("allowlist", request.whitelist());
+  PrintFilterList("denylist", request.blacklist());
+  if (request.whitelist().empty() && request.blacklist().empty()) std::puts("{}");
 }
 
 absl::Status Observe(const ObserveOptions& options) {
   ASSIGN_OR_RETURN(const GetFlowsRequest request, BuildFlowsRequest(options, absl::Now()));
+  if (options.print_filters) {
+    PrintFilters(request);
+    return absl::OkStatus();
+  }
   std::unique_ptr<Printer> printer = MakePrinter(options);
-  bool prompt = options.follow;  // who follows wants to see each line at once
+  bool prompt = options.selectors.follow;  // who follows wants to see each line at once
   FlowSink print = [&printer, prompt](const GetFlowsResponse& response) {
     std::fputs(printer->Print(response).c_str(), stdout);
     return !std::ferror(stdout) && (!prompt || std::fflush(stdout) == 0);
@@ -174,66 +135,86 @@ absl::Status Observe(const ObserveOptions& options) {
 
 absl::StatusOr<ObserveOptions> ParseObserveOptions(const Arguments& arguments) {
   ObserveOptions options;
-  std::string output = "compact";
+  OutputFlags output;
   std::string color = "auto";
-  std::string time_format = "StampMilli";
   bool numeric = false;
   CLI::App app("Shows flows of an agent, or of a file.", "alidade observe");
   AddServerFlags(&app, &options.server);
   app.add_option("--input-file", options.input_file, "read lines of -o json instead; -: stdin")
       ->type_name("FILE");
-  AddSelectors(&app, &options);
-  app.add_option("-o,--output", output, "compact, dict, table or json")->capture_default_str();
+  AddSelectors(&app, &options.selectors);
+  AddOutputFlags(&app, &output);
   app.add_option("--color", color, "auto, always or never; of compact and dict")
-      ->capture_default_str();
-  app.add_option("--time-format", time_format, "how times are printed, but in json")
       ->capture_default_str();
   app.add_flag("--print-policy-names", options.text.policy_names,
                "show the policies that allowed or denied");
-  app.add_flag("--print-node-name", options.text.node_name, "show the name of the node");
   app.add_flag("--numeric", numeric, "show addresses, not names");
   app.add_flag("--ip-translation", options.text.translate_ip, "show names, not addresses")
       ->default_str("true");
+  app.add_option("--field-mask", options.fields, "fields to ask for, comma-separated; json only")
+      ->type_name("FIELD")
+      ->delimiter(',');
+  app.add_flag("--use-default-field-masks", options.only_shown_fields,
+               "ask for no more fields than a text shows")
+      ->default_str("true");
+  app.add_flag("--print-raw-filters", options.print_filters,
+               "print the filters that the flags make, and end");
+  app.add_flag("-s,--silent-errors", options.silent, "say nothing of lines that cannot be read");
   AddFilterFlags(&app);
   RETURN_IF_ERROR(ParseArguments(arguments, &app));
   if (numeric) options.text.translate_ip = false;
-  ASSIGN_OR_RETURN(options.format, ParseFormat(output));
-  RETURN_IF_ERROR(CheckSelectors(options));
+  RETURN_IF_ERROR(CheckSelectors(options.selectors));
+  RETURN_IF_ERROR(ReadOutputFlags(output, options.selectors.follow, &options.format,
+                                  &options.text.time_format));
+  options.text.node_name = output.node_name;
+  if (options.format != OutputFormat::kJson && !options.fields.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(output.format, " output format is not compatible with custom field mask"));
+  }
   ASSIGN_OR_RETURN(options.text.color, ParseColor(color));
-  absl::StatusOr<TimeFormat> format = ParseTimeFormat(time_format);
-  if (!format.ok()) return WithValue("--time-format", time_format, format.status());
-  options.text.time_format = *format;
   ASSIGN_OR_RETURN(options.filters, ReadFilterFlags(app));
   return options;
 }
 
 absl::StatusOr<GetFlowsRequest> BuildFlowsRequest(const ObserveOptions& options, absl::Time now) {
+  const Selectors& selectors = options.selectors;
   GetFlowsRequest request;
-  if (!options.since.empty()) {
-    ASSIGN_OR_RETURN(*request.mutable_since(), ReadTime("--since", options.since, now));
-  }
-  // An end in time contradicts staying, as Hubble's client sees it.
-  if (!options.until.empty() && !options.follow) {
-    ASSIGN_OR_RETURN(*request.mutable_until(), ReadTime("--until", options.until, now));
-  }
-  request.set_follow(options.follow);
-  request.set_first(options.first > 0);
-  request.set_number(request.first() ? options.first : options.last);
-  bool has_selector = request.number() > 0 || request.has_since() || request.has_until();
-  if (!has_selector && options.all) {
-    request.set_number(std::numeric_limits<uint64_t>::max());
-  } else if (!has_selector && !options.follow && options.input_file.empty()) {
+  RETURN_IF_ERROR(SetTimes(selectors, now, &request));
+  request.set_follow(selectors.follow);
+  request.set_first(selectors.first > 0);
+  request.set_number(request.first() ? selectors.first : selectors.last);
+  const bool has_selector = request.number() > 0 || request.has_since() || request.has_until();
+  if (!has_selector && selectors.all) {
+    request.set_number(kAllEvents);
+  } else if (!has_selector && !selectors.follow && options.input_file.empty()) {
     request.set_number(kDefaultNumber);
   }
   *request.mutable_whitelist() = options.filters.whitelist;
   *request.mutable_blacklist() = options.filters.blacklist;
-  if (options.format != ObserveFormat::kJson) {
+  for (const std::string& field : options.fields) {
+    if (!google::protobuf::util::FieldMaskUtil::IsValidPath<flow::Flow>(field)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("failed to construct field mask: proto: invalid path \"", field,
+                       "\" for message \"flow.Flow\""));
+    }
+    request.mutable_field_mask()->add_paths(field);
+  }
+  if (options.format != OutputFormat::kJson && options.only_shown_fields) {
     for (const char* field : kTextFields) request.mutable_field_mask()->add_paths(field);
   }
   return request;
 }
 
 int RunObserve(const Arguments& arguments) {
+  if (!arguments.empty() && arguments.front() == "agent-events") {
+    return RunObserveAgentEvents(Arguments(arguments.begin() + 1, arguments.end()));
+  }
+  if (!arguments.empty() && arguments.front() == "debug-events") {
+    return RunObserveDebugEvents(Arguments(arguments.begin() + 1, arguments.end()));
+  }
+  if (!arguments.empty() && arguments.front() == "flows") {
+    return RunObserve(Arguments(arguments.begin() + 1, arguments.end()));
+  }
   absl::StatusOr<ObserveOptions> options = ParseObserveOptions(arguments);
   if (absl::IsCancelled(options.status())) return ReportNotRun(options.status());  // help
   absl::Status status = options.ok() ? Observe(*options) : options.status();

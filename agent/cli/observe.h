@@ -7,32 +7,33 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "agent/cli/filter_flags.h"
 #include "agent/cli/flow_text.h"
+#include "agent/cli/output_flags.h"
+#include "agent/cli/selectors.h"
 #include "agent/cli/server.h"
 #include "agent/command_line.h"
 #include "observer/observer.pb.h"
 
 namespace alidade {
 
-enum class ObserveFormat : uint8_t { kCompact, kDict, kTable, kJson };
-
 struct ObserveOptions {
   ServerFlags server;
   std::string input_file;  // read instead of asking the server; `-`: stdin
   // Which flows.
-  uint64_t last = 0;   // 0: not given
-  uint64_t first = 0;  // 0: not given
-  bool all = false;
-  bool follow = false;
-  std::string since;  // empty: not given
-  std::string until;
+  Selectors selectors;
   FilterLists filters;
+  bool print_filters = false;  // and nothing else
+  // Which fields of them; empty: those that a text shows, or all.
+  std::vector<std::string> fields;
+  bool only_shown_fields = true;  // ask for no more than a text shows
   // How they are printed.
-  ObserveFormat format = ObserveFormat::kCompact;
+  OutputFormat format = OutputFormat::kCompact;
+  bool silent = false;  // say nothing of lines that cannot be read
   FlowTextOptions text;
 };
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "agent/cli/printer.h"
 #include "agent/cli/text.h"
 #include "agent/cli/time_text.h"
@@ -13,14 +11,6 @@ namespace alidade {
 namespace {
 
 using Row = std::vector<std::string>;
-
-constexpr char kGap[] = "   ";  // between columns, and what a tab in a cell becomes
-
-// Characters of UTF-8 text, as far as a column is wide.
-size_t Width(const std::string& text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
-}
 
 // Columns are as wide as their widest cell, so that nothing is printed before the end.
 class TablePrinter final : public Printer {
@@ -44,27 +34,12 @@ class TablePrinter final : public Printer {
     return "";
   }
 
-  std::string Finish() override {
-    if (rows_.size() == 1) return "";
-    std::vector<size_t> widths(rows_.front().size());
-    for (const Row& row : rows_) {
-      for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], Width(row[i]));
-    }
-    std::string text;
-    for (const Row& row : rows_) {
-      for (size_t i = 0; i + 1 < row.size(); ++i) {
-        text.append(row[i]).append(widths[i] - Width(row[i]), ' ').append(kGap);
-      }
-      text.append(row.back()).push_back('\n');
-    }
-    return text;
-  }
+  std::string Finish() override { return rows_.size() == 1 ? "" : AlignTable(rows_); }
 
  private:
   void Add(std::string time, std::string node, Row cells) {
     if (options_.node_name) cells.insert(cells.begin(), std::move(node));
     cells.insert(cells.begin(), std::move(time));
-    for (std::string& cell : cells) cell = absl::StrReplaceAll(cell, {{"\t", kGap}});
     rows_.push_back(std::move(cells));
   }
 

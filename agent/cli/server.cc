@@ -9,6 +9,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "agent/status_macros.h"
@@ -36,7 +38,17 @@ absl::Status AppendFile(const std::string& path, std::string* text) {
   return absl::OkStatus();
 }
 
+// Encrypted to whoever answers.
+std::shared_ptr<grpc::ChannelCredentials> UnverifiedTls() {
+  grpc::experimental::TlsChannelCredentialsOptions options;
+  options.set_verify_server_certs(false);
+  options.set_check_call_host(false);
+  options.set_certificate_verifier(std::make_shared<grpc::experimental::NoOpCertificateVerifier>());
+  return grpc::experimental::TlsCredentials(options);
+}
+
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> TlsCredentials(const ServerFlags& flags) {
+  if (flags.allow_insecure) return UnverifiedTls();
   grpc::SslCredentialsOptions ssl;
   for (const std::string& path : flags.ca_files) {
     RETURN_IF_ERROR(AppendFile(path, &ssl.pem_root_certs));
@@ -73,6 +85,28 @@ void AddServerFlags(CLI::App* app, ServerFlags* flags) {
   app->add_option("--tls-server-name", flags->server_name, "name in the server's certificate")
       ->type_name("NAME")
       ->group(kGroup);
+  app->add_flag("--tls-allow-insecure", flags->allow_insecure,
+                "speak TLS with whoever answers, without a look at the certificate")
+      ->group(kGroup);
+  app->add_option("--basic-auth-username", flags->user_name, "user name for a proxy; needs TLS")
+      ->type_name("NAME")
+      ->group(kGroup);
+  app->add_option("--basic-auth-password", flags->password, "password of that user")
+      ->type_name("TEXT")
+      ->group(kGroup);
+}
+
+bool ServerFlags::uses_tls() const { return tls || absl::StartsWith(target, "tls://"); }
+
+absl::Status Authorize(const ServerFlags& flags, grpc::ClientContext* context) {
+  if (flags.user_name.empty() && flags.password.empty()) return absl::OkStatus();
+  if (!flags.uses_tls()) {
+    return absl::InvalidArgumentError("--basic-auth-username and --basic-auth-password need --tls");
+  }
+  context->AddMetadata("authorization",
+                       absl::StrCat("Basic ", absl::Base64Escape(absl::StrCat(flags.user_name, ":",
+                                                                              flags.password))));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ServerFlags& flags) {
@@ -80,9 +114,9 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ServerFlags& flags)
   // A proxy of the user's web traffic has no business between an agent and its user.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   absl::string_view target = flags.target;
-  const bool tls = absl::ConsumePrefix(&target, "tls://") || flags.tls;
+  absl::ConsumePrefix(&target, "tls://");
   std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
-  if (tls) {
+  if (flags.uses_tls()) {
     ASSIGN_OR_RETURN(credentials, TlsCredentials(flags));
     if (!flags.server_name.empty()) arguments.SetSslTargetNameOverride(flags.server_name);
   }

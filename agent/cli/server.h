@@ -24,7 +24,13 @@ struct ServerFlags {
   std::vector<std::string> ca_files;  // empty: those of the system
   std::string cert_file;              // of this client; empty: none
   std::string key_file;
-  std::string server_name;  // that the server's certificate must have; empty: the target's host
+  std::string server_name;      // that the server's certificate must have; empty: the target's host
+  bool allow_insecure = false;  // do not look at the server's certificate at all
+  // Of HTTP basic authentication, which a proxy before the server may ask for.
+  std::string user_name;  // empty: none
+  std::string password;
+
+  bool uses_tls() const;
 };
 
 // Adds the flags to `app`, with the names that Hubble's client has; --server is also read from
@@ -34,6 +40,10 @@ void AddServerFlags(CLI::App* app, ServerFlags* flags);
 // A channel to the server. Does not wait for the connection.
 // Errors: NOT_FOUND with the name of a file that cannot be read.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ServerFlags& flags);
+
+// Adds what a proxy wants to know to a call. Errors: kInvalidArgument: it would go out in the
+// clear.
+absl::Status Authorize(const ServerFlags& flags, grpc::ClientContext* context);
 
 // `CODE: message` on one line.
 std::string DescribeFailure(const grpc::Status& status);

@@ -20,6 +20,10 @@ std::string EscapeForTerminal(const std::string& text);
 // Rows of cells as lines of left-aligned columns; no spaces at the end of a line.
 std::string AlignColumns(const std::vector<std::vector<std::string>>& rows);
 
+// Likewise as Hubble's client aligns a table: three spaces between columns, which a tab in a cell
+// becomes too. Nothing for no rows. All rows have as many cells as the first.
+std::string AlignTable(std::vector<std::vector<std::string>> rows);
+
 }  // namespace alidade
 
 #endif  // ALIDADE_AGENT_CLI_TEXT_H_

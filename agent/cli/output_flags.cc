@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/cli/output_flags.h"
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "agent/option_values.h"
+#include "agent/status_macros.h"
+
+namespace alidade {
+namespace {
+
+absl::StatusOr<OutputFormat> ParseFormat(const std::string& name) {
+  if (name == "compact") return OutputFormat::kCompact;
+  if (name == "dict") return OutputFormat::kDict;
+  if (name == "table" || name == "tab") return OutputFormat::kTable;
+  if (name == "json" || name == "JSON" || name == "jsonpb") return OutputFormat::kJson;
+  return absl::InvalidArgumentError(
+      absl::StrCat("invalid output format: ", name, "; it is compact, dict, table or json"));
+}
+
+}  // namespace
+
+void AddOutputFlags(CLI::App* app, OutputFlags* flags) {
+  app->add_option("-o,--output", flags->format, "compact, dict, table or json")
+      ->capture_default_str();
+  app->add_option("--time-format", flags->time_format, "how times are printed, but in json")
+      ->capture_default_str();
+  app->add_flag("--print-node-name", flags->node_name, "show the name of the node");
+}
+
+absl::Status ReadOutputFlags(const OutputFlags& flags, bool follow, OutputFormat* format,
+                             TimeFormat* time_format) {
+  ASSIGN_OR_RETURN(*format, ParseFormat(flags.format));
+  if (*format == OutputFormat::kTable && follow) {
+    return absl::InvalidArgumentError("table output format is not compatible with follow mode");
+  }
+  absl::StatusOr<TimeFormat> parsed = ParseTimeFormat(flags.time_format);
+  if (!parsed.ok()) return WithValue("--time-format", flags.time_format, parsed.status());
+  *time_format = *parsed;
+  return absl::OkStatus();
+}
+
+}  // namespace alidade

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The flags of observe and its subcommands about how events are printed.
+#ifndef ALIDADE_AGENT_CLI_OUTPUT_FLAGS_H_
+#define ALIDADE_AGENT_CLI_OUTPUT_FLAGS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "agent/cli/time_text.h"
+#include "agent/command_line.h"
+
+namespace alidade {
+
+enum class OutputFormat : uint8_t { kCompact, kDict, kTable, kJson };
+
+struct OutputFlags {
+  std::string format = "compact";
+  std::string time_format = "StampMilli";
+  bool node_name = false;
+};
+
+// Adds the flags to `app`; `flags` outlives it.
+void AddOutputFlags(CLI::App* app, OutputFlags* flags);
+
+// Reads what the flags say. Errors: kInvalidArgument: no such format; a table, which is printed at
+// the end, of events that are followed.
+absl::Status ReadOutputFlags(const OutputFlags& flags, bool follow, OutputFormat* format,
+                             TimeFormat* time_format);
+
+}  // namespace alidade
+
+#endif  // ALIDADE_AGENT_CLI_OUTPUT_FLAGS_H_
