@@ -3,9 +3,7 @@
 // The genuine hubble-relay in front of three agents, each on a test host of its own, with mutual
 // TLS; and the genuine hubble CLI in front of that. The paths of the two come from the environment
 // variables RELAY and HUBBLE; `./dev test clients` builds them.
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
@@ -21,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/clients/background_process.h"
 #include "tests/kernel/agent_process.h"
 #include "tests/kernel/command.h"
 #include "tests/kernel/netns.h"
@@ -49,35 +48,6 @@ std::string MakeFolder() {
   return pattern;
 }
 
-// A program in a test host, killed at the end.
-class Background {
- public:
-  Background(const NetworkNamespace& host, const Words& command, const std::string& output) {
-    std::vector<char*> argv;
-    for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
-    argv.push_back(nullptr);
-    pid_ = fork();
-    REQUIRE(pid_ >= 0);
-    if (pid_ != 0) return;
-    const int log = open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-    dup2(log, STDOUT_FILENO);
-    dup2(log, STDERR_FILENO);
-    if (host.Enter()) execv(argv[0], argv.data());
-    _exit(127);
-  }
-  ~Background() {
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-  }
-  Background(const Background&) = delete;
-  Background& operator=(const Background&) = delete;
-
-  bool runs() const { return waitpid(pid_, nullptr, WNOHANG) == 0; }
-
- private:
-  pid_t pid_ = -1;
-};
-
 // Hosts 10.98.0.<number> on the bridge of a host in the middle, where relay and the CLI run.
 class Cluster {
  public:
@@ -90,8 +60,8 @@ class Cluster {
     for (int number = 1; number <= 3; ++number) AddHost(number);
     WritePeers();
     for (int number = 1; number <= 3; ++number) StartAgent(number);
-    relay_ = std::make_unique<Background>(
-        hub_,
+    relay_ = std::make_unique<BackgroundProcess>(
+        &hub_,
         Words{Tool("RELAY"), "serve", "--gops=false", "--disable-server-tls",
               "--listen-address=127.0.0.1:4245", "--health-listen-address=127.0.0.1:4222",
               "--peer-service=10.98.0.1:4244", "--retry-timeout=1s",
@@ -205,11 +175,11 @@ class Cluster {
     }
   }
 
-  std::unique_ptr<Background> Follow(const std::string& output) const {
-    return std::make_unique<Background>(hub_,
-                                        Words{Tool("HUBBLE"), "--server", "127.0.0.1:4245",
-                                              "observe", "-f", "--port", "9", "-o", "json"},
-                                        output);
+  std::unique_ptr<BackgroundProcess> Follow(const std::string& output) const {
+    return std::make_unique<BackgroundProcess>(&hub_,
+                                               Words{Tool("HUBBLE"), "--server", "127.0.0.1:4245",
+                                                     "observe", "-f", "--port", "9", "-o", "json"},
+                                               output);
   }
 
   std::string file(const std::string& name) const { return folder_ + "/" + name; }
@@ -223,7 +193,7 @@ class Cluster {
   NetworkNamespace hub_{"hub"};
   std::vector<std::unique_ptr<NetworkNamespace>> hosts_;
   std::vector<std::unique_ptr<AgentProcess>> agents_;
-  std::unique_ptr<Background> relay_;
+  std::unique_ptr<BackgroundProcess> relay_;
 };
 
 const std::set<std::string> kThree = {"node-1", "node-2", "node-3"};
