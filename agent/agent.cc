@@ -26,6 +26,7 @@
 #include "agent/pipeline.h"
 #include "agent/resolve/endpoint_interner.h"
 #include "agent/resolve/host_snapshot.h"
+#include "agent/resolve/process_table.h"
 #include "agent/resolve/resolver_slot.h"
 #include "agent/resolve/world_file.h"
 #include "agent/status_macros.h"
@@ -101,8 +102,11 @@ class Agent {
       absl::MutexLock lock(&source_mutex_);
       source_ = std::move(source);
     }
-    pipeline_.emplace(source_->events(), resolvers_, ring_, ledger_,
-                      [this] { server_->NotifyAppended(); });
+    const SocketOwnerSource* const owners = source_->socket_owners();
+    if (owners != nullptr) processes_.emplace(*owners);
+    pipeline_.emplace(
+        source_->events(), resolvers_, ring_, ledger_, [this] { server_->NotifyAppended(); },
+        processes_ ? &*processes_ : nullptr);
     server_->SetServing();
     pipeline_thread_ = std::thread([this] { pipeline_->Run(); });
     return absl::OkStatus();
@@ -214,6 +218,7 @@ class Agent {
   std::unique_ptr<ObserverServer> server_;
   mutable absl::Mutex source_mutex_;  // guards the pointer: the status may be asked for early
   std::unique_ptr<OpenedSource> source_;
+  std::optional<ProcessTable> processes_;
   std::optional<Pipeline> pipeline_;
   std::thread pipeline_thread_;
 };

@@ -21,12 +21,13 @@ constexpr absl::Duration kIdleTick = absl::Milliseconds(10);
 }  // namespace
 
 Pipeline::Pipeline(EventSource& source, const ResolverSlot& resolvers, EventRing& ring,
-                   Ledger& ledger, std::function<void()> on_stored)
+                   Ledger& ledger, std::function<void()> on_stored, ProcessTable* processes)
     : source_(source),
       resolvers_(resolvers),
       ring_(ring),
       ledger_(ledger),
-      on_stored_(std::move(on_stored)) {
+      on_stored_(std::move(on_stored)),
+      processes_(processes) {
   encoded_.resize(4096);
 }
 
@@ -67,6 +68,7 @@ void Pipeline::OnEvent(const RawEvent& event) {
   if (error == DecodeError::kNotAFlow) return OnDebugMessage(event);
   if (error != DecodeError::kNone) return CountError(error);
   Enrich(*resolver_, &record_);
+  if (processes_ != nullptr) processes_->Attribute(&record_, batch_ns_);
   if (event.origin == Origin::kCilium && IsOfUnknownPod(record_)) {
     return CountError(DecodeError::kEventSkipped);
   }

@@ -14,6 +14,7 @@
 
 #include "agent/capture/event_source.h"
 #include "agent/metrics/ledger.h"
+#include "agent/resolve/process_table.h"
 #include "agent/resolve/resolver_slot.h"
 #include "agent/uuid_generator.h"
 #include "parser/debug_record.h"
@@ -26,9 +27,10 @@ namespace alidade {
 class Pipeline : public EventSink {
  public:
   // `resolvers` holds a snapshot already. `on_stored` is called after each batch that stored
-  // something. All must outlive the pipeline.
+  // something. `processes`, which only the pipeline uses from now on, may be null. All must outlive
+  // the pipeline.
   Pipeline(EventSource& source, const ResolverSlot& resolvers, EventRing& ring, Ledger& ledger,
-           std::function<void()> on_stored);
+           std::function<void()> on_stored, ProcessTable* processes = nullptr);
 
   // Reads events until Stop. Thread: the caller's.
   void Run();
@@ -58,6 +60,7 @@ class Pipeline : public EventSink {
   EventRing& ring_;
   Ledger& ledger_;
   const std::function<void()> on_stored_;
+  ProcessTable* const processes_;
   UuidGenerator uuids_;
   std::atomic<bool> stop_{false};
   std::shared_ptr<const EndpointResolver> resolver_;  // of this batch

@@ -303,7 +303,9 @@ enum hook_id {
   HOOK_TRACE = 0,
   HOOK_PACKET_DROP = 1,
   HOOK_SOCK_ADDR = 2,
-  HOOK_MAX = 3,
+  HOOK_SOCK_OWNER = 3,
+  HOOK_SOCK_SCAN = 4,
+  HOOK_MAX = 5,
 };
 
 struct hook_count {

@@ -19,6 +19,7 @@
 
 #include "bpf/lib/clock.h"
 #include "bpf/lib/emit.h"
+#include "bpf/lib/owner.h"
 #include "bpf/lib/sock_call.h"
 
 enum { ALLOW = 1 };
@@ -143,6 +144,8 @@ static __always_inline int before(struct bpf_sock_addr *ctx, bool ipv6, enum soc
   slot->task = task;
   slot->cookie = cookie;
   slot->peer = peer;
+  struct socket_owner owner = {};
+  note_owner(cookie, (void *)bpf_get_current_task(), &owner);
   report(ctx, count, cookie, &peer, is_reverse(call) ? SOCK_XLATE_PRE_REV : SOCK_XLATE_PRE_FWD);
   return ALLOW;
 }

@@ -61,7 +61,9 @@ static __always_inline void report(struct __sk_buff *skb, struct hook_count *cou
           {
               .packets = verdict->packets,
               .bytes = verdict->bytes,
-              .sock_cookie = egress ? bpf_get_socket_cookie(skb) : 0,
+              /* On ingress too: a packet keeps its socket across a veth, until the stack takes it
+                 in. */
+              .sock_cookie = bpf_get_socket_cookie(skb),
               .netns = config.netns,
               .egress = egress,
               .vlan = packet->vlan,

@@ -35,7 +35,8 @@ void EncodeText(std::string_view key, std::string_view text, WireWriter* out) {
 
 bool HasExtension(const FlowExtension& extension) {
   return extension.packets != 0 || extension.bytes != 0 || extension.pid != 0 ||
-         !extension.comm.empty() || !extension.kernel_reason_name.empty() ||
+         !extension.comm.empty() || !extension.executable.empty() || !extension.cgroup.empty() ||
+         !extension.container_id.empty() || !extension.kernel_reason_name.empty() ||
          !extension.function.empty() || !extension.netfilter_hook.empty() || extension.vlan != 0 ||
          !extension.tunnel_protocol.empty();
 }
@@ -45,9 +46,12 @@ void EncodeExtension(const FlowExtension& extension, WireWriter* out) {
   WireWriter::Message<Any::kValueFieldNumber> fields(out);
   // In the order of their keys, as protobuf writes maps when asked to be deterministic.
   EncodeNumber("bytes", extension.bytes, out);
+  EncodeText("cgroup", extension.cgroup, out);
   EncodeText("command", extension.comm, out);
+  EncodeText("container_id", extension.container_id, out);
   EncodeText("drop_function", extension.function, out);
   EncodeText("drop_reason", extension.kernel_reason_name, out);
+  EncodeText("executable", extension.executable, out);
   EncodeText("netfilter_hook", extension.netfilter_hook, out);
   EncodeNumber("packets", extension.packets, out);
   EncodeNumber("pid", extension.pid, out);

@@ -4,9 +4,10 @@
 // which every client can print.
 //
 // Keys: `drop_reason`, `drop_function` (the kernel's own names), `netfilter_hook` (as nft names
-// it), `packets` and `bytes` (of the connection since its last report), `pid` and `command` (of the
-// process that opened the socket), `tunnel_protocol` (where Tunnel.protocol has no number for it:
-// GRE, 4in4, 6in4, 4in6, 6in6), `vlan` (id of the outermost tag).
+// it), `packets` and `bytes` (of the connection since its last report), `tunnel_protocol` (where
+// Tunnel.protocol has no number for it: GRE, 4in4, 6in4, 4in6, 6in6), `vlan` (id of the outermost
+// tag); of the process that owns the socket `pid`, `command`, `executable` (path as it sees it),
+// `cgroup` (path from the root of cgroup v2) and `container_id`.
 #ifndef ALIDADE_PARSER_ENCODE_EXTENSION_H_
 #define ALIDADE_PARSER_ENCODE_EXTENSION_H_
 

@@ -119,8 +119,13 @@ struct FlowExtension {
   std::string_view function;            // enriched: the function that location lies in
   uint64_t hook_caller = 0;             // kernel address that called netfilter's hook
   std::string_view netfilter_hook;      // enriched: which hook that is
+  // The process that owns the socket. A sock event brings pid and comm itself; the rest is found by
+  // the socket's cookie.
   uint32_t pid = 0;
-  std::string_view comm;  // view into the event
+  std::string_view comm;
+  std::string_view executable;
+  std::string_view cgroup;
+  std::string_view container_id;
   uint32_t netns = 0;
   uint16_t vlan = 0;                 // id of the outermost tag
   std::string_view tunnel_protocol;  // TunnelLayer.unnumbered

@@ -2,6 +2,7 @@
 #include "parser/utf8.h"
 
 #include <cstdint>
+#include <cstring>
 
 namespace alidade {
 namespace {
@@ -37,7 +38,16 @@ size_t Utf8SequenceBytes(std::string_view text) {
 }
 
 void ReplaceInvalidUtf8(char* text, size_t size) {
+  constexpr uint64_t kBeyondAscii = 0x8080808080808080u;
   for (size_t i = 0; i < size;) {
+    uint64_t word = 0;  // eight bytes of ASCII are passed over at once
+    if (size - i >= sizeof(word)) {
+      std::memcpy(&word, text + i, sizeof(word));
+      if ((word & kBeyondAscii) == 0) {
+        i += sizeof(word);
+        continue;
+      }
+    }
     const size_t length = Utf8SequenceBytes({text + i, size - i});
     if (length == 0) text[i] = '?';
     i += length == 0 ? 1 : length;

@@ -30,6 +30,7 @@ enum bpf_map_type {
   BPF_MAP_TYPE_PERF_EVENT_ARRAY = 4,
   BPF_MAP_TYPE_PERCPU_ARRAY = 6,
   BPF_MAP_TYPE_LRU_HASH = 9,
+  BPF_MAP_TYPE_SK_STORAGE = 24,
 };
 
 enum {
@@ -40,6 +41,16 @@ enum {
 
 enum {
   BPF_F_NO_PREALLOC = 1,
+  BPF_F_CLONE = 1 << 9,
+};
+
+enum {
+  BPF_SK_STORAGE_GET_F_CREATE = 1,
+};
+
+enum {
+  BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB = 5,
+  BPF_SOCK_OPS_TCP_LISTEN_CB = 11,
 };
 
 #define BPF_F_CURRENT_CPU 0xffffffffULL
@@ -98,6 +109,48 @@ struct bpf_sock_addr {
   } __attribute__((aligned(8)));
 };
 
+struct bpf_sock_ops {
+  __u32 op;
+  __u32 args[4];
+  __u32 family;
+  __u32 remote_ip4;
+  __u32 local_ip4;
+  __u32 remote_ip6[4];
+  __u32 local_ip6[4];
+  __u32 remote_port; /* network order */
+  __u32 local_port;  /* host order */
+  __u32 is_fullsock;
+  __u32 snd_cwnd;
+  __u32 srtt_us;
+  __u32 bpf_sock_ops_cb_flags;
+  __u32 state;
+  __u32 rtt_min;
+  __u32 snd_ssthresh;
+  __u32 rcv_nxt;
+  __u32 snd_nxt;
+  __u32 snd_una;
+  __u32 mss_cache;
+  __u32 ecn_flags;
+  __u32 rate_delivered;
+  __u32 rate_interval_us;
+  __u32 packets_out;
+  __u32 retrans_out;
+  __u32 total_retrans;
+  __u32 segs_in;
+  __u32 data_segs_in;
+  __u32 segs_out;
+  __u32 data_segs_out;
+  __u32 lost_out;
+  __u32 sacked_out;
+  __u32 sk_txhash;
+  __u64 bytes_received;
+  __u64 bytes_acked;
+  union {
+    struct bpf_sock *sk;
+    __u64 : 64;
+  } __attribute__((aligned(8)));
+};
+
 /* --- kernel-internal, relocated --- */
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -126,6 +179,7 @@ typedef struct {
 
 struct sock_common {
   unsigned short skc_family;
+  volatile unsigned char skc_state;
   possible_net_t skc_net;
   atomic64_t skc_cookie;
 };
@@ -159,10 +213,72 @@ struct nsproxy {
   struct net *net_ns;
 };
 
+struct qstr {
+  const unsigned char *name;
+};
+
+struct dentry {
+  struct dentry *d_parent;
+  struct qstr d_name;
+};
+
+struct vfsmount {
+  struct dentry *mnt_root;
+};
+
+struct mount {
+  struct mount *mnt_parent;
+  struct dentry *mnt_mountpoint;
+  struct vfsmount mnt;
+};
+
+struct path {
+  struct vfsmount *mnt;
+  struct dentry *dentry;
+};
+
+struct file {
+  struct path f_path;
+};
+
+struct mm_struct {
+  struct file *exe_file;
+};
+
+struct kernfs_node {
+  struct kernfs_node *__parent;
+  const char *name;
+  __u64 id;
+};
+
+struct cgroup {
+  struct kernfs_node *kn;
+};
+
+struct css_set {
+  struct cgroup *dfl_cgrp;
+};
+
 struct task_struct {
   int tgid;
+  struct task_struct *group_leader;
+  __u64 start_boottime;
+  __u64 self_exec_id;
   char comm[16];
+  struct mm_struct *mm;
+  struct css_set *cgroups;
   struct nsproxy *nsproxy;
+};
+
+struct socket {
+  short type;
+  struct sock *sk;
+};
+
+struct bpf_iter__task_file {
+  struct task_struct *task;
+  __u32 fd;
+  struct file *file;
 };
 
 #pragma clang attribute pop

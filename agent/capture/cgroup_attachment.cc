@@ -73,7 +73,9 @@ bool CgroupAttachment::IsInPlace(const Attached& attached) const {
   const bpf_attach_type type = bpf_program__expected_attach_type(attached.program);
   if (bpf_prog_query_opts(cgroup_.get(), type, &query) != 0 || query.prog_cnt == 0) return true;
   const uint32_t count = std::min(query.prog_cnt, kMostPrograms);
-  return IsOurs(ProgramName(attached.place == Place::kFirst ? ids[0] : ids[count - 1]));
+  const uint32_t found = attached.place == Place::kFirst ? ids[0] : ids[count - 1];
+  // Another agent's is as good. (Its name can be read by CAP_SYS_ADMIN only.)
+  return found == ProgramId(bpf_program__fd(attached.program)) || IsOurs(ProgramName(found));
 }
 
 absl::Status CgroupAttachment::KeepPlaces() {

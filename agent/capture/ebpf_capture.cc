@@ -98,6 +98,7 @@ absl::Status EbpfCapture::LoadHooks() {
     }
     hook_states_.push_back(std::move(state));
   }
+  owners_ = maps_.owners();
   const bool any = std::any_of(hook_states_.begin(), hook_states_.end(),
                                [](const HookState& state) { return state.attached; });
   return any ? absl::OkStatus() : last_error;
@@ -147,6 +148,8 @@ absl::Status EbpfCapture::AttachHook(LoadedHook& hook) {
       }
       return hook.AttachCgroup(root);
     }
+    case AttachPlace::kRunOnce:
+      return hook.RunIterators();
     case AttachPlace::kInterfaces: {
       absl::MutexLock lock(&attacher_mutex_);
       attacher_.emplace(hook, options_);

@@ -24,6 +24,7 @@
 #include "agent/capture/interface_attacher.h"
 #include "agent/capture/kernel_symbols.h"
 #include "agent/capture/netlink.h"
+#include "agent/capture/owner_maps.h"
 #include "agent/capture/perf_rings.h"
 
 namespace alidade {
@@ -59,6 +60,8 @@ class EbpfCapture {
   // Null when the kernel does not name its reasons. Lives as long as the capture.
   const DropReasons* drop_reasons() const { return drop_reasons_ ? &*drop_reasons_ : nullptr; }
   const KernelSymbols& kernel_symbols() const { return symbols_; }
+  // Null when no hook notes them. Lives as long as the capture.
+  const SocketOwnerSource* socket_owners() const { return owners_ ? &*owners_ : nullptr; }
 
   // For the status. Any thread.
   std::vector<HookState> hook_states() const;
@@ -85,6 +88,7 @@ class EbpfCapture {
   const CaptureEvents events_;
   const KernelSymbols symbols_;
   std::optional<DropReasons> drop_reasons_;
+  std::optional<OwnerMaps> owners_;
   SharedMaps maps_;
   std::unique_ptr<PerfRings> rings_;
   std::vector<LoadedHook> hooks_;

@@ -3,8 +3,12 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <fcntl.h>
+#include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +16,8 @@
 #include "agent/status_macros.h"
 #include "bpf/packet_drop.skel.h"
 #include "bpf/sock_addr.skel.h"
+#include "bpf/sock_owner.skel.h"
+#include "bpf/sock_scan.skel.h"
 #include "bpf/trace.skel.h"
 #include "bpf/trace_plain.skel.h"
 
@@ -26,11 +32,19 @@ constexpr HookRow kHooks[] = {
      packet_drop_bpf__elf_bytes},
     {"sock_addr", HOOK_SOCK_ADDR, AttachPlace::kCgroup, "addresses of socket calls",
      sock_addr_bpf__elf_bytes},
+    {"sock_owner", HOOK_SOCK_OWNER, AttachPlace::kCgroup, "owners of sockets",
+     sock_owner_bpf__elf_bytes},
+    {"sock_scan", HOOK_SOCK_SCAN, AttachPlace::kRunOnce, "owners of sockets older than the agent",
+     sock_scan_bpf__elf_bytes},
 };
 
-absl::Status ReuseSharedMap(bpf_object* object, const char* name, int fd) {
+// The maps that the first object to have them makes for all.
+constexpr const char* kMadeByObjects[] = {"socket_owners", "processes", "cgroup_paths",
+                                          "listeners"};
+
+absl::Status ReuseMap(bpf_object* object, const char* name, int fd) {
   bpf_map* map = bpf_object__find_map_by_name(object, name);
-  if (map == nullptr) return absl::OkStatus();
+  if (map == nullptr || fd < 0) return absl::OkStatus();
   const int error = bpf_map__reuse_fd(map, fd);
   if (error != 0) return SystemError(error, absl::StrCat("share the map ", name));
   return absl::OkStatus();
@@ -78,10 +92,40 @@ hook_count SharedMaps::Count(hook_id id) const {
   return sum;
 }
 
+std::optional<OwnerMaps> SharedMaps::owners() const {
+  if (made_fd("socket_owners") < 0) return std::nullopt;
+  return OwnerMaps(made_fd("socket_owners"), made_fd("processes"), made_fd("cgroup_paths"));
+}
+
+absl::Status SharedMaps::GiveTo(bpf_object* object) const {
+  RETURN_IF_ERROR(ReuseMap(object, "events", events_.get()));
+  RETURN_IF_ERROR(ReuseMap(object, "hook_counts", counts_.get()));
+  for (const Made& made : made_) {
+    RETURN_IF_ERROR(ReuseMap(object, made.name, made.fd.get()));
+  }
+  return absl::OkStatus();
+}
+
+void SharedMaps::TakeFrom(bpf_object* object) {
+  for (const char* name : kMadeByObjects) {
+    const bpf_map* map = bpf_object__find_map_by_name(object, name);
+    if (map == nullptr || made_fd(name) >= 0) continue;
+    FileDescriptor fd(fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 0));
+    if (fd.valid()) made_.push_back({name, std::move(fd)});
+  }
+}
+
+int SharedMaps::made_fd(const char* name) const {
+  for (const Made& made : made_) {
+    if (std::string_view(made.name) == name) return made.fd.get();
+  }
+  return -1;
+}
+
 void BpfObjectDeleter::operator()(bpf_object* object) const { bpf_object__close(object); }
 void BpfLinkDeleter::operator()(bpf_link* link) const { bpf_link__destroy(link); }
 
-absl::StatusOr<LoadedHook> LoadedHook::Load(const HookRow& row, const SharedMaps& maps,
+absl::StatusOr<LoadedHook> LoadedHook::Load(const HookRow& row, SharedMaps& maps,
                                             std::span<const ReadOnlySection> sections) {
   LoadedHook hook(row);
   size_t size = 0;
@@ -96,13 +140,12 @@ absl::StatusOr<LoadedHook> LoadedHook::Load(const HookRow& row, const SharedMaps
   return hook;
 }
 
-absl::Status LoadedHook::LoadObject(const void* elf, size_t size, const SharedMaps& maps,
+absl::Status LoadedHook::LoadObject(const void* elf, size_t size, SharedMaps& maps,
                                     std::span<const ReadOnlySection> sections) {
   const std::string name = row_->name;
   object_.reset(bpf_object__open_mem(elf, size, nullptr));
   if (object_ == nullptr) return SystemError(errno, absl::StrCat("open object ", name));
-  RETURN_IF_ERROR(ReuseSharedMap(object_.get(), "events", maps.events_fd()));
-  RETURN_IF_ERROR(ReuseSharedMap(object_.get(), "hook_counts", maps.counts_fd()));
+  RETURN_IF_ERROR(maps.GiveTo(object_.get()));
   for (const ReadOnlySection& section : sections) {
     RETURN_IF_ERROR(FillSection(object_.get(), section));
   }
@@ -112,6 +155,7 @@ absl::Status LoadedHook::LoadObject(const void* elf, size_t size, const SharedMa
         "load ", name, ": the kernel has no BTF; it must be built with CONFIG_DEBUG_INFO_BTF"));
   }
   if (error != 0) return SystemError(error, absl::StrCat("load ", name));
+  maps.TakeFrom(object_.get());
   return absl::OkStatus();
 }
 
@@ -130,6 +174,25 @@ absl::Status LoadedHook::AttachCgroup(const std::string& cgroup_path) {
   ASSIGN_OR_RETURN(CgroupAttachment attachment,
                    CgroupAttachment::Attach(object_.get(), cgroup_path));
   cgroup_.emplace(std::move(attachment));
+  return absl::OkStatus();
+}
+
+absl::Status LoadedHook::RunIterators() {
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object_.get()) {
+    const char* section = bpf_program__section_name(program);
+    const BpfLink link(bpf_program__attach_iter(program, nullptr));
+    if (link == nullptr) return SystemError(errno, absl::StrCat("attach ", section));
+    const FileDescriptor iterator(bpf_iter_create(bpf_link__fd(link.get())));
+    if (!iterator.valid()) return SystemError(errno, absl::StrCat("start ", section));
+    // The program prints nothing; reading is what makes it run.
+    std::array<char, 64> none{};
+    ssize_t bytes = 0;
+    do {
+      bytes = read(iterator.get(), none.data(), none.size());
+    } while (bytes > 0 || (bytes < 0 && (errno == EINTR || errno == EAGAIN)));
+    if (bytes < 0) return SystemError(errno, absl::StrCat("run ", section));
+  }
   return absl::OkStatus();
 }
 

@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "agent/capture/cgroup_attachment.h"
 #include "agent/capture/file_descriptor.h"
+#include "agent/capture/owner_maps.h"
 #include "bpf/config.h"
 
 struct bpf_object;
@@ -29,6 +30,7 @@ enum class AttachPlace : uint8_t {
   kInterfaces,  // by the interface attacher, as interfaces come
   kTracepoint,  // once, by the program's own section name
   kCgroup,      // once, at the root of cgroup v2
+  kRunOnce,     // nowhere: an iterator, run at start
 };
 
 struct HookRow {
@@ -45,7 +47,8 @@ struct HookRow {
 // All hooks that there are.
 std::span<const HookRow> Hooks();
 
-// The two maps that all hooks share: the perf event array and the per-CPU counts.
+// The maps that hooks share: the perf event array and the per-CPU counts, of all; and those of
+// bpf/lib/owner.h and listener.h, which the first object that has them makes.
 class SharedMaps {
  public:
   static absl::StatusOr<SharedMaps> Create();
@@ -54,10 +57,24 @@ class SharedMaps {
 
   // The counts of one hook, summed over CPUs.
   hook_count Count(hook_id id) const;
+  // Empty when no object that was loaded has these maps.
+  std::optional<OwnerMaps> owners() const;
+
+  // Before an object is loaded: gives it the maps that exist.
+  absl::Status GiveTo(bpf_object* object) const;
+  // After it was loaded: keeps those that it made for the next one.
+  void TakeFrom(bpf_object* object);
 
  private:
+  struct Made {
+    const char* name;
+    FileDescriptor fd;
+  };
+  int made_fd(const char* name) const;
+
   FileDescriptor events_;
   FileDescriptor counts_;
+  std::vector<Made> made_;
 };
 
 // A part of an object's read-only data, by the name of its section; written before loading.
@@ -79,13 +96,15 @@ class LoadedHook {
  public:
   // Loads the object of `row`, or its fallback when the kernel refuses it, over the shared maps;
   // sections that the object does not have are passed over. Errors say what the kernel refused.
-  static absl::StatusOr<LoadedHook> Load(const HookRow& row, const SharedMaps& maps,
+  static absl::StatusOr<LoadedHook> Load(const HookRow& row, SharedMaps& maps,
                                          std::span<const ReadOnlySection> sections);
 
   // Attaches every program of a kTracepoint hook.
   absl::Status AttachTracepoint();
   // Attaches every program of a kCgroup hook at the cgroup v2 folder `cgroup_path`.
   absl::Status AttachCgroup(const std::string& cgroup_path);
+  // Runs every program of a kRunOnce hook to its end.
+  absl::Status RunIterators();
   // Null unless AttachCgroup succeeded.
   CgroupAttachment* cgroup() { return cgroup_ ? &*cgroup_ : nullptr; }
 
@@ -97,7 +116,7 @@ class LoadedHook {
 
  private:
   explicit LoadedHook(const HookRow& row) : row_(&row) {}
-  absl::Status LoadObject(const void* elf, size_t size, const SharedMaps& maps,
+  absl::Status LoadObject(const void* elf, size_t size, SharedMaps& maps,
                           std::span<const ReadOnlySection> sections);
 
   const HookRow* row_;

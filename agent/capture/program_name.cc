@@ -15,4 +15,10 @@ std::string ProgramName(uint32_t program_id) {
   return found.name;
 }
 
+uint32_t ProgramId(int fd) {
+  bpf_prog_info found{};
+  uint32_t size = sizeof(found);
+  return bpf_prog_get_info_by_fd(fd, &found, &size) == 0 ? found.id : 0;
+}
+
 }  // namespace alidade

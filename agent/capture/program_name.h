@@ -10,8 +10,12 @@
 
 namespace alidade {
 
-// The name of a loaded program; empty when it is gone, or may not be looked at.
+// The name of a loaded program; empty when it is gone, or may not be looked at (that needs
+// CAP_SYS_ADMIN).
 std::string ProgramName(uint32_t program_id);
+
+// The number by which the kernel knows the program behind `fd`; 0 when it does not.
+uint32_t ProgramId(int fd);
 
 // Also true of another agent's on the same node.
 inline bool IsOurs(std::string_view program_name) { return program_name.starts_with("alidade_"); }

@@ -9,21 +9,11 @@
 #include <optional>
 #include <string>
 
-#include "google/protobuf/struct.pb.h"
 #include "tests/kernel/agent_process.h"
+#include "tests/kernel/extension.h"
 #include "tests/kernel/traffic.h"
 
 namespace alidade::testing {
-namespace {
-
-google::protobuf::Struct ExtensionOf(const flow::Flow& flow) {
-  google::protobuf::Struct extension;
-  REQUIRE(flow.extensions().UnpackTo(&extension));
-  return extension;
-}
-
-}  // namespace
-
 TEST_CASE("a connect on the bare host is seen as SOCK", "[kernel][vm]") {
   const bool v6 = GENERATE(false, true);
   const std::string self = v6 ? "::1" : "127.0.0.1";
@@ -47,9 +37,8 @@ TEST_CASE("a connect on the bare host is seen as SOCK", "[kernel][vm]") {
   CHECK(flow.cgroup_id() != 0);
   CHECK(flow.source().identity() == 1);
   CHECK(SummaryOf(flow) == "TCP");
-  const google::protobuf::Struct extension = ExtensionOf(flow);
-  CHECK(extension.fields().at("pid").number_value() == getpid());
-  CHECK(extension.fields().at("command").string_value() == "kernel_test");
+  CHECK(NumberIn(flow, "pid") == getpid());
+  CHECK(TextIn(flow, "command") == "kernel_test");
 }
 
 TEST_CASE("a connect of an IPv6 socket to a mapped address is IPv4", "[kernel]") {

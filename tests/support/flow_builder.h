@@ -170,6 +170,9 @@ inline void BuildExtension(const FlowExtension& extension, flow::Flow* flow) {
   number("bytes", extension.bytes);
   number("pid", extension.pid);
   text("command", extension.comm);
+  text("executable", extension.executable);
+  text("cgroup", extension.cgroup);
+  text("container_id", extension.container_id);
   text("drop_reason", extension.kernel_reason_name);
   text("drop_function", extension.function);
   text("netfilter_hook", extension.netfilter_hook);

@@ -172,6 +172,9 @@ class RecordGenerator {
     extension->bytes = Number<uint64_t>();
     extension->pid = Number<uint32_t>();
     extension->comm = Text();
+    extension->executable = Text();
+    extension->cgroup = Text();
+    extension->container_id = Text();
     extension->kernel_reason_name = Text();
     extension->function = Text();
     if (Coin()) extension->netfilter_hook = "input";

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which process a flow's socket belongs to. A socket is asked for once, not once for each event;
+// what is known is asked again from time to time, since sockets are handed on.
+#ifndef ALIDADE_AGENT_RESOLVE_PROCESS_TABLE_H_
+#define ALIDADE_AGENT_RESOLVE_PROCESS_TABLE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <tuple>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/hash/hash.h"
+#include "parser/flow_record.h"
+#include "parser/process.h"
+
+namespace alidade {
+
+// Thread: one. Memory is bounded: 65,536 sockets, 8,192 processes. Allocates when it meets a new
+// process, not for an event or a socket.
+class ProcessTable {
+ public:
+  // `source` must outlive the table.
+  explicit ProcessTable(const SocketOwnerSource& source);
+
+  // Writes what is known of the owner of `record->socket_cookie` into the record's extension. The
+  // views live until the next call. `now_ns` is any clock that goes forwards.
+  void Attribute(FlowRecord* record, int64_t now_ns);
+
+ private:
+  struct Socket {
+    uint64_t cookie = 0;               // 0: free
+    const Process* process = nullptr;  // null: not known
+    int64_t ask_again_ns = 0;
+    uint32_t misses = 0;
+  };
+  struct OwnerHash {
+    size_t operator()(const SocketOwner& owner) const {
+      return absl::Hash<std::tuple<uint32_t, uint32_t, uint64_t, uint64_t>>()(
+          {owner.pid, owner.exec_id, owner.start_time, owner.cgroup_id});
+    }
+  };
+
+  Socket& Find(uint64_t cookie);
+  void Ask(Socket* socket, int64_t now_ns);
+  const Process* ProcessOf(const SocketOwner& owner);
+  void Forget();
+
+  const SocketOwnerSource& source_;
+  std::vector<Socket> sockets_;  // sets of kWays
+  uint32_t next_way_ = 0;        // which of a full set gives way
+  absl::flat_hash_map<SocketOwner, std::unique_ptr<const Process>, OwnerHash> processes_;
+};
+
+}  // namespace alidade
+
+#endif  // ALIDADE_AGENT_RESOLVE_PROCESS_TABLE_H_

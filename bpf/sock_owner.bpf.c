@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+ *
+ * sock_owner: which process a socket belongs to, for every event that carries its cookie.
+ *
+ * Why cgroup sock_create: it runs in the process that makes the socket, once, for every IPv4 and
+ * IPv6 socket of whatever protocol. Why sockops: sockets that a listener accepts are made by
+ * packets, outside any process; they belong to the process that called listen (which is not the one
+ * that accepts when a server forks its workers).
+ * Calls of a socket by another process than its maker are noted by sock_addr. Sockets that are
+ * older than the agent are found by sock_scan.
+ */
+#include "vmlinux.h"
+
+#include <bpf/bpf_helpers.h>
+
+#include "bpf/lib/emit.h"
+#include "bpf/lib/listener.h"
+#include "bpf/lib/owner.h"
+
+enum { ALLOW = 1 };
+
+SEC("cgroup/sock_create")
+int alidade_create(struct bpf_sock *ctx) {
+  struct hook_count *count = hook_count_of(HOOK_SOCK_OWNER);
+  if (!count) return ALLOW;
+  count->seen++;
+  struct socket_owner owner = {};
+  note_owner(bpf_get_socket_cookie(ctx), (void *)bpf_get_current_task(), &owner);
+  return ALLOW;
+}
+
+SEC("sockops")
+int alidade_sockops(struct bpf_sock_ops *ctx) {
+  __u32 op = ctx->op;
+  if (op != BPF_SOCK_OPS_TCP_LISTEN_CB && op != BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB) return ALLOW;
+  struct hook_count *count = hook_count_of(HOOK_SOCK_OWNER);
+  struct bpf_sock *sk = ctx->sk;
+  if (!count || !sk) return ALLOW;
+  count->seen++;
+
+  __u64 cookie = bpf_get_socket_cookie(ctx);
+  if (op == BPF_SOCK_OPS_TCP_LISTEN_CB) {
+    struct socket_owner owner = {};
+    note_owner(cookie, (void *)bpf_get_current_task(), &owner);
+    struct socket_owner *kept =
+        bpf_sk_storage_get(&listeners, sk, &owner, BPF_SK_STORAGE_GET_F_CREATE);
+    if (kept) *kept = owner;
+    return ALLOW;
+  }
+  struct socket_owner *listener = bpf_sk_storage_get(&listeners, sk, NULL, 0);
+  if (!listener) {
+    count->ignored++; /* the listener is older than the agent, and was not found */
+    return ALLOW;
+  }
+  struct socket_owner owner = *listener;
+  bpf_map_update_elem(&socket_owners, &cookie, &owner, BPF_ANY);
+  return ALLOW;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
