@@ -5,7 +5,7 @@
 #   docker build --network host -t alidade:0.1.0 .
 #   docker run --network host --cap-drop ALL --cap-add BPF --cap-add PERFMON \
 #     --cap-add NET_ADMIN --cap-add SYS_RESOURCE --cap-add SYSLOG \
-#     --group-add alidade --security-opt seccomp=unconfined --read-only \
+#     --group-add alidade --security-opt seccomp=deploy/seccomp.json --read-only \
 #     -v /sys/fs/cgroup:/sys/fs/cgroup:ro -v /var/run/alidade:/var/run/alidade alidade:0.1.0
 #
 # deploy/daemonset.yaml says what each of these is for.
@@ -17,7 +17,8 @@ FROM ${BASE} AS build
 # The same packages as `./dev deps` installs, less what only tests need.
 RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
       bpftool clang cmake g++ libabsl-dev libbpf-dev libc6-dev libcli11-dev libelf-dev \
-      libgrpc++-dev libmnl-dev libprotobuf-dev libre2-dev libspdlog-dev libyaml-cpp-dev llvm \
+      libgrpc++-dev libmnl-dev libprotobuf-dev libre2-dev libseccomp-dev libspdlog-dev \
+      libyaml-cpp-dev llvm \
       ninja-build nlohmann-json3-dev pkg-config protobuf-compiler protobuf-compiler-grpc \
       zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
@@ -31,7 +32,8 @@ RUN cmake --preset release -DALIDADE_TESTS=OFF -DALIDADE_WARNINGS_AS_ERRORS=OFF 
 FROM ${BASE}
 # Shared libraries of the program, and nothing that could build or load another one.
 RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-      libabsl20240722 libbpf1 libgrpc++1.51t64 libmnl0 libprotobuf32t64 libre2-11 libspdlog1.15 \
+      libabsl20240722 libbpf1 libgrpc++1.51t64 libmnl0 libprotobuf32t64 libre2-11 libseccomp2 \
+      libspdlog1.15 \
       libstdc++6 libyaml-cpp0.8 \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/apt /var/log/dpkg.log
 # The number is fixed, so that files on the node can be given to it. Both root without further
@@ -42,6 +44,7 @@ RUN groupadd --system --gid 64244 alidade \
     && install -d -o root -g alidade -m 0775 /run/alidade
 COPY LICENSE LICENSES/ /usr/share/doc/alidade/
 COPY --from=build /out/usr/local/bin/alidade /usr/local/bin/alidade
+COPY --from=build /out/usr/local/share/alidade /usr/local/share/alidade
 # Fails here, not on a node, when a library above is missing.
 RUN alidade --version
 

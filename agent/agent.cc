@@ -24,6 +24,8 @@
 #include "agent/observer/server.h"
 #include "agent/option_values.h"
 #include "agent/pipeline.h"
+#include "agent/privileges/capabilities.h"
+#include "agent/privileges/seccomp_profile.h"
 #include "agent/resolve/endpoint_interner.h"
 #include "agent/resolve/host_snapshot.h"
 #include "agent/resolve/process_table.h"
@@ -72,6 +74,49 @@ void ChoosePrimaryAddresses(const HostNetwork& network, HostFacts* facts) {
         owned.address.version == IpVersion::kV6 ? facts->primary_v6 : facts->primary_v4;
     if (!primary.valid() && uplink && !link_local) primary = owned.address;
   }
+}
+
+// What starting takes, by source. Recordings need no rights.
+CapabilitySet NeededAtStart(SourceKind source) {
+  switch (source) {
+    case SourceKind::kEbpf:
+      return SetOf({Capability::kBpf, Capability::kPerfmon, Capability::kNetAdmin});
+    case SourceKind::kCilium:
+      return SetOf({Capability::kBpf, Capability::kPerfmon});
+    case SourceKind::kReplay:
+      return 0;
+  }
+  return 0;
+}
+
+// And what it takes from then on: new interfaces are attached to, and older kernels let only the
+// capable look into maps. An engine that does not know CAP_BPF gives CAP_SYS_ADMIN for it.
+CapabilitySet NeededLater(SourceKind source) {
+  if (source != SourceKind::kEbpf) return 0;
+  const bool has_bpf = (EffectiveCapabilities() & Bit(Capability::kBpf)) != 0;
+  return SetOf({Capability::kNetAdmin, has_bpf ? Capability::kBpf : Capability::kSysAdmin});
+}
+
+// `missing CAP_BPF, CAP_PERFMON`; empty when nothing is missing.
+std::string MissingText(SourceKind source) {
+  const std::vector<std::string> missing =
+      MissingCapabilities(NeededAtStart(source), EffectiveCapabilities());
+  return missing.empty() ? "" : absl::StrCat("missing ", absl::StrJoin(missing, ", "));
+}
+
+// Why the kernel may have refused something, to be put behind its error.
+std::string RefusalText(SourceKind source) {
+  const std::string missing = MissingText(source);
+  if (!missing.empty()) return absl::StrCat("; ", missing);
+  return "; no capability is missing: a security module, a seccomp profile or a user namespace "
+         "refuses it";
+}
+
+// Before there is another thread.
+absl::Status Confine(const AgentOptions& options) {
+  RETURN_IF_ERROR(ForbidNewPrivileges());
+  if (options.seccomp_profile.empty()) return absl::OkStatus();
+  return ApplySeccompProfile(options.seccomp_profile);
 }
 
 class Agent {
@@ -229,15 +274,23 @@ int RunAgent(const AgentOptions& options) {
   InitLog(options.log_level);
   RouteLibraryLogs();
   const StopSignal stop;
+  const absl::Status confined = Confine(options);
+  if (!confined.ok()) {
+    LogError(absl::StrCat("cannot start: ", confined.message()));
+    return 1;
+  }
+  const SourceKind source = options.capture.source.kind;
   Agent agent(options);
   const absl::Status started = agent.Start();
   if (!started.ok()) {
     LogError(absl::StrCat("cannot start: ", started.message(),
-                          absl::IsPermissionDenied(started)
-                              ? "; run as root or with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN"
-                              : ""));
+                          absl::IsPermissionDenied(started) ? RefusalText(source) : ""));
     return 1;
   }
+  const std::string missing = MissingText(source);
+  if (!missing.empty()) LogWarn(absl::StrCat("not all is seen: ", missing));
+  const absl::Status dropped = KeepOnlyCapabilities(NeededLater(source));
+  if (!dropped.ok()) LogWarn(std::string(dropped.message()));
   LogInfo(absl::StrCat("started version=", ALIDADE_VERSION, " node=", options.node.name,
                        " socket=", options.listen.socket_path,
                        " listen=", absl::StrJoin(options.listen.addresses, ",")));

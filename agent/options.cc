@@ -120,6 +120,8 @@ const std::vector<Option>& Options() {
                         {"info", LogLevel::kInfo},
                         {"debug", LogLevel::kDebug}},
                        MEMBER(log_level))},
+      {"seccomp-profile", "FILE", "make only the system calls of this file (deploy/seccomp.json)",
+       AbsolutePath(MEMBER(seccomp_profile))},
       {"cleanup", "", "remove what a killed agent left behind, and exit", Switch(MEMBER(cleanup))},
   };
   return *table;

@@ -57,7 +57,8 @@ struct AgentOptions {
   std::string world_file;  // tables that names are resolved from; empty: what this host knows
   NodeOptions node;
   LogLevel log_level = LogLevel::kInfo;
-  bool cleanup = false;  // only remove what a killed agent left
+  std::string seccomp_profile;  // file of the only system calls allowed; empty: all
+  bool cleanup = false;         // only remove what a killed agent left
 };
 
 // The value of an environment variable, null when it is not set.

@@ -275,6 +275,26 @@ struct socket {
   struct sock *sk;
 };
 
+struct seq_file;
+
+struct bpf_iter_meta {
+  struct seq_file *seq;
+};
+
+struct bpf_prog_aux {
+  __u32 id;
+  char name[16];
+};
+
+struct bpf_prog {
+  struct bpf_prog_aux *aux;
+};
+
+struct bpf_iter__bpf_prog {
+  struct bpf_iter_meta *meta;
+  struct bpf_prog *prog;
+};
+
 struct bpf_iter__task_file {
   struct task_struct *task;
   __u32 fd;

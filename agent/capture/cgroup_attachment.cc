@@ -74,7 +74,7 @@ bool CgroupAttachment::IsInPlace(const Attached& attached) const {
   if (bpf_prog_query_opts(cgroup_.get(), type, &query) != 0 || query.prog_cnt == 0) return true;
   const uint32_t count = std::min(query.prog_cnt, kMostPrograms);
   const uint32_t found = attached.place == Place::kFirst ? ids[0] : ids[count - 1];
-  // Another agent's is as good. (Its name can be read by CAP_SYS_ADMIN only.)
+  // Another agent's is as good.
   return found == ProgramId(bpf_program__fd(attached.program)) || IsOurs(ProgramName(found));
 }
 

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "agent/capture/feature_probe.h"
+#include "agent/capture/program_name.h"
 #include "agent/capture/system_error.h"
 #include "agent/capture/tc_attachment.h"
 #include "agent/status_macros.h"
@@ -53,6 +54,7 @@ absl::StatusOr<std::unique_ptr<EbpfCapture>> EbpfCapture::Start(const CaptureOpt
   // Failures come back as statuses; libbpf's own lines (verifier logs of many pages) would break
   // the one-line log.
   libbpf_set_print(Silent);
+  PrepareProgramNames();  // without them, programs of others have no name in the status
   auto capture = std::unique_ptr<EbpfCapture>(new EbpfCapture(options, std::move(events)));
   ASSIGN_OR_RETURN(capture->maps_, SharedMaps::Create());
   ASSIGN_OR_RETURN(capture->rings_,

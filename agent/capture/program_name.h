@@ -10,8 +10,12 @@
 
 namespace alidade {
 
-// The name of a loaded program; empty when it is gone, or may not be looked at (that needs
-// CAP_SYS_ADMIN).
+// Makes ProgramName work for a process without CAP_SYS_ADMIN: loads what lists the names, which
+// stays for the life of the process. Needs CAP_BPF and CAP_PERFMON. To be called once, before
+// ProgramName is. False when the kernel has no such thing (before 5.9).
+bool PrepareProgramNames();
+
+// The name of a loaded program; empty when it is gone, or may not be known. Thread: any.
 std::string ProgramName(uint32_t program_id);
 
 // The number by which the kernel knows the program behind `fd`; 0 when it does not.

@@ -102,6 +102,7 @@ TEST_CASE("every flag reaches its option", "[options]") {
                                  "--node-name=n1",
                                  "--cluster-name=c1",
                                  "--log-level=debug",
+                                 "--seccomp-profile=/etc/alidade/seccomp.json",
                                  "--cleanup"});
   CHECK(options.listen.addresses == std::vector<std::string>{"0.0.0.0:1"});
   CHECK(options.listen.insecure);
@@ -128,6 +129,7 @@ TEST_CASE("every flag reaches its option", "[options]") {
   CHECK(options.node.name == "n1");
   CHECK(options.node.cluster == "c1");
   CHECK(options.log_level == LogLevel::kDebug);
+  CHECK(options.seccomp_profile == "/etc/alidade/seccomp.json");
   CHECK(options.cleanup);
 }
 

@@ -17,6 +17,7 @@ agent/filter    | parser flow                                                | g
 agent/recording | parser flow observer                                                | grpc.*|bpf/(bpf|libbpf|btf)\.h
 agent/resolve   | parser flow agent/recording                                | grpc.*|bpf/(bpf|libbpf|btf)\.h
 agent/capture   | bpf parser flow observer agent/metrics agent/recording              | grpc.*
+agent/privileges |                                                           | .*\.pb\.h|grpc.*|bpf/(bpf|libbpf|btf)\.h
 agent/observer  | ringbuffer parser agent/filter agent/metrics flow observer peer relay alidade | bpf/(bpf|libbpf|btf)\.h
 agent/cli       | parser agent/filter agent/recording agent/resolve agent/command_line.h agent/option_values.h flow observer peer relay alidade | bpf/(bpf|libbpf|btf)\.h
 agent           | bpf ringbuffer parser agent flow observer alidade          |
