@@ -13,6 +13,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "agent/capture/feature_probe.h"
 #include "agent/capture/program_name.h"
 #include "agent/capture/system_error.h"
@@ -40,7 +42,7 @@ absl::StatusOr<capture_config> KernelConfig(const CaptureOptions& options) {
 
 // Programs of others come to a cgroup without telling: how often ours look whether they still stand
 // before and behind them.
-constexpr int kKeepPlacesMs = 1000;
+constexpr absl::Duration kKeepPlacesEvery = absl::Seconds(1);
 
 int Silent(libbpf_print_level, const char*, va_list) { return 0; }
 
@@ -197,11 +199,16 @@ void EbpfCapture::StartFollowingInterfaces() {
 
 void EbpfCapture::FollowInterfaces() {
   pollfd waited[] = {{netlink_->fd(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
+  absl::Time keep_places_at = absl::Now() + kKeepPlacesEvery;
   while (true) {
-    const int ready = poll(waited, std::size(waited), kKeepPlacesMs);
+    const int ready = poll(waited, std::size(waited),
+                           static_cast<int>(absl::ToInt64Milliseconds(kKeepPlacesEvery)));
     if (ready < 0 && errno != EINTR) break;
     if (waited[1].revents != 0) return;
-    KeepPlaces();
+    if (absl::Now() >= keep_places_at) {
+      KeepPlaces();
+      keep_places_at = absl::Now() + kKeepPlacesEvery;
+    }
     if (ready <= 0) continue;
     const absl::StatusOr<NetworkChanges> changes = netlink_->Update();
     if (!changes.ok()) {
