@@ -34,9 +34,10 @@ ProcessTable::ProcessTable(const SocketOwnerSource& source)
 }
 
 void ProcessTable::Attribute(FlowRecord* record, int64_t now_ns) {
-  if (record->socket_cookie == 0) return;
+  const uint64_t cookie = SocketOf(*record);
+  if (cookie == 0) return;
   FlowExtension& extension = record->extension;
-  Socket& socket = Find(record->socket_cookie);
+  Socket& socket = Find(cookie);
   const auto is_stale = [&] {
     // A sock event names its process itself.
     const bool is_another =
@@ -51,6 +52,13 @@ void ProcessTable::Attribute(FlowRecord* record, int64_t now_ns) {
   extension.executable = process->executable;
   extension.cgroup = process->cgroup;
   extension.container_id = process->container_id;
+}
+
+uint64_t ProcessTable::SocketOf(const FlowRecord& record) {
+  if (record.type != flow::L3_L4) return record.socket_cookie;
+  if (record.socket_cookie == 0) return senders_.ReceiverOf(record);
+  senders_.Note(record);
+  return record.socket_cookie;
 }
 
 ProcessTable::Socket& ProcessTable::Find(uint64_t cookie) {

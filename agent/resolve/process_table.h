@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which process a flow's socket belongs to. A socket is asked for once, not once for each event;
-// what is known is asked again from time to time, since sockets are handed on.
+// Which process a flow's socket belongs to: the one that sent the packet, else, where that is not
+// on this node, the one that it is for. A socket is asked for once, not once for each event; what
+// is known is asked again from time to time, since sockets are handed on.
 #ifndef ALIDADE_AGENT_RESOLVE_PROCESS_TABLE_H_
 #define ALIDADE_AGENT_RESOLVE_PROCESS_TABLE_H_
 
@@ -13,6 +14,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/hash/hash.h"
+#include "agent/resolve/senders.h"
 #include "parser/flow_record.h"
 #include "parser/process.h"
 
@@ -25,8 +27,9 @@ class ProcessTable {
   // `source` must outlive the table.
   explicit ProcessTable(const SocketOwnerSource& source);
 
-  // Writes what is known of the owner of `record->socket_cookie` into the record's extension. The
-  // views live until the next call. `now_ns` is any clock that goes forwards.
+  // Writes what is known of the owner of `record->socket_cookie`, or of the socket that speaks the
+  // other way, into the record's extension. The views live until the next call. `now_ns` is any
+  // clock that goes forwards.
   void Attribute(FlowRecord* record, int64_t now_ns);
 
  private:
@@ -43,12 +46,14 @@ class ProcessTable {
     }
   };
 
+  uint64_t SocketOf(const FlowRecord& record);
   Socket& Find(uint64_t cookie);
   void Ask(Socket* socket, int64_t now_ns);
   const Process* ProcessOf(const SocketOwner& owner);
   void Forget();
 
   const SocketOwnerSource& source_;
+  Senders senders_;
   std::vector<Socket> sockets_;  // sets of kWays
   uint32_t next_way_ = 0;        // which of a full set gives way
   absl::flat_hash_map<SocketOwner, std::unique_ptr<const Process>, OwnerHash> processes_;

@@ -4,6 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "tests/support/allocation_counter.h"
 
@@ -67,6 +68,37 @@ TEST_CASE("a flow without a socket, or of a socket of nobody, says nothing of a 
   CHECK(Of(&table, 0, kSecond).extension.pid == 0);
   CHECK(owners.asked == 0);
   CHECK(Of(&table, 5, kSecond).extension.pid == 0);
+}
+
+TEST_CASE("a packet that came in is of the socket that speaks the other way", "[resolve]") {
+  FakeOwners owners;
+  owners.sockets[5] = {.pid = 42, .start_time = 7};
+  owners.names[42] = "curl";
+  ProcessTable table(owners);
+  FlowRecord request;
+  request.type = flow::L3_L4;
+  request.socket_cookie = 5;
+  request.packet.ip.source = *IpAddress::Parse("10.0.0.1");
+  request.packet.ip.destination = *IpAddress::Parse("192.0.2.1");
+  request.packet.l4.protocol = L4Protocol::kTcp;
+  request.packet.l4.source_port = 40000;
+  request.packet.l4.destination_port = 443;
+  FlowRecord answer = request;
+  answer.socket_cookie = 0;
+  std::swap(answer.packet.ip.source, answer.packet.ip.destination);
+  std::swap(answer.packet.l4.source_port, answer.packet.l4.destination_port);
+
+  FlowRecord early = answer;
+  table.Attribute(&early, kSecond);
+  CHECK(early.extension.pid == 0);
+  table.Attribute(&request, kSecond);
+  FlowRecord other = answer;
+  other.packet.l4.destination_port = 40001;
+  table.Attribute(&other, kSecond);
+  CHECK(other.extension.pid == 0);
+  table.Attribute(&answer, kSecond);
+  CHECK(answer.extension.comm == "curl");
+  CHECK(answer.socket_cookie == 0);
 }
 
 TEST_CASE("a socket is asked for once, and again when a while has passed", "[resolve]") {

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/resolve/senders.h"
+
+#include "agent/resolve/ip_address_hash.h"
+
+namespace alidade {
+namespace {
+
+constexpr size_t kPlaces = 32'768;
+
+bool HasPorts(const FlowRecord& record) {
+  const L4Protocol protocol = record.packet.l4.protocol;
+  return protocol == L4Protocol::kTcp || protocol == L4Protocol::kUdp ||
+         protocol == L4Protocol::kSctp;
+}
+
+}  // namespace
+
+Senders::Senders() : senders_(kPlaces) {}
+
+size_t Senders::PlaceOf(const Way& way) {
+  const uint64_t numbers = uint64_t{way.source_port} << 32 | uint64_t{way.destination_port} << 16 |
+                           static_cast<uint64_t>(way.protocol);
+  const size_t source = IpAddressHash()(way.source, numbers);
+  return IpAddressHash()(way.destination, source) % kPlaces;
+}
+
+void Senders::Note(const FlowRecord& record) {
+  if (!HasPorts(record)) return;
+  const PacketLayers& packet = record.packet;
+  const Way way{.source = packet.ip.source,
+                .destination = packet.ip.destination,
+                .source_port = packet.l4.source_port,
+                .destination_port = packet.l4.destination_port,
+                .protocol = packet.l4.protocol};
+  senders_[PlaceOf(way)] = {.way = way, .cookie = record.socket_cookie};
+}
+
+uint64_t Senders::ReceiverOf(const FlowRecord& record) const {
+  if (!HasPorts(record)) return 0;
+  const PacketLayers& packet = record.packet;
+  const Way back{.source = packet.ip.destination,
+                 .destination = packet.ip.source,
+                 .source_port = packet.l4.destination_port,
+                 .destination_port = packet.l4.source_port,
+                 .protocol = packet.l4.protocol};
+  const Sender& sender = senders_[PlaceOf(back)];
+  return sender.way == back ? sender.cookie : 0;
+}
+
+}  // namespace alidade
