@@ -16,6 +16,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/synchronization/mutex.h"
+#include "agent/agent_life.h"
+#include "agent/agent_mailbox.h"
 #include "agent/capture/feature_probe.h"
 #include "agent/capture/opened_source.h"
 #include "agent/library_log.h"
@@ -136,6 +138,7 @@ class Agent {
   }
 
   absl::Status Start() {
+    life_.OnStarted();
     ASSIGN_OR_RETURN(netns_, OwnNetworkNamespace());
     ASSIGN_OR_RETURN(
         server_, ObserverServer::Start(MakeServerOptions(), ring_, ledger_,
@@ -149,9 +152,11 @@ class Agent {
     }
     const SocketOwnerSource* const owners = source_->socket_owners();
     if (owners != nullptr) processes_.emplace(*owners);
+    // A recording is of another time, which this agent's own life would confuse.
+    const bool is_replay = options_.capture.source.kind == SourceKind::kReplay;
     pipeline_.emplace(
         source_->events(), resolvers_, ring_, ledger_, [this] { server_->NotifyAppended(); },
-        processes_ ? &*processes_ : nullptr);
+        processes_ ? &*processes_ : nullptr, is_replay ? nullptr : &mailbox_);
     server_->SetServing();
     pipeline_thread_ = std::thread([this] { pipeline_->Run(); });
     return absl::OkStatus();
@@ -192,10 +197,16 @@ class Agent {
 
   CaptureEvents MakeCaptureEvents() {
     CaptureEvents events;
-    events.on_network = [this](const HostNetwork& network) { UpdateResolver(network); };
+    events.on_network = [this](const HostNetwork& network) {
+      UpdateResolver(network);
+      life_.OnNetwork(network);
+    };
     events.on_warning = [](const std::string& line) { LogWarn(line); };
-    events.on_attached = [](const std::string& name) {
-      LogDebug(absl::StrCat("attached interface=", name));
+    events.on_attach = [this](const AttachState& state) {
+      if (!state.mechanism.empty()) {
+        LogDebug(absl::StrCat("attached interface=", state.interface.name));
+      }
+      life_.OnAttach(state);
     };
     return events;
   }
@@ -260,6 +271,8 @@ class Agent {
   uint32_t netns_ = 0;
   EndpointInterner interner_;
   ResolverSlot resolvers_;
+  AgentMailbox mailbox_;
+  AgentLife life_{mailbox_};
   std::unique_ptr<ObserverServer> server_;
   mutable absl::Mutex source_mutex_;  // guards the pointer: the status may be asked for early
   std::unique_ptr<OpenedSource> source_;

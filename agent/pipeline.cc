@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/pipeline.h"
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <utility>
@@ -18,16 +19,22 @@ namespace {
 constexpr absl::Duration kBusyTick = absl::Milliseconds(1);
 constexpr absl::Duration kIdleTick = absl::Milliseconds(10);
 
+// Events of the perf rings are read at the latest so long after their time: what the agent told
+// before that has its place behind them.
+constexpr int64_t kRingDelayNs = 1'000'000;
+
 }  // namespace
 
 Pipeline::Pipeline(EventSource& source, const ResolverSlot& resolvers, EventRing& ring,
-                   Ledger& ledger, std::function<void()> on_stored, ProcessTable* processes)
+                   Ledger& ledger, std::function<void()> on_stored, ProcessTable* processes,
+                   AgentMailbox* mailbox)
     : source_(source),
       resolvers_(resolvers),
       ring_(ring),
       ledger_(ledger),
       on_stored_(std::move(on_stored)),
-      processes_(processes) {
+      processes_(processes),
+      mailbox_(mailbox) {
   encoded_.resize(4096);
 }
 
@@ -49,6 +56,7 @@ size_t Pipeline::RunOnce() {
   stored_ = false;
   batch_ns_ = absl::GetCurrentTimeNanos();
   const size_t events = source_.Read(*this);
+  if (mailbox_ != nullptr) StoreAgentEvents();
   if (stored_) on_stored_();
   return events;
 }
@@ -93,6 +101,17 @@ void Pipeline::OnDebugMessage(const RawEvent& event) {
   char* const out = RoomFor(MaxEncodedDebugBytes(record));
   const size_t size = EncodeDebugEvent(record, out);
   if (Store(header, {out, size})) ledger_.stored.Add(1);
+}
+
+void Pipeline::StoreAgentEvents() {
+  AgentMailbox::Taken taken = mailbox_->Take(batch_ns_ - kRingDelayNs);
+  ledger_.agent_events_lost.Add(taken.lost);
+  for (const AgentMailbox::Told& told : taken.events) {
+    FlowHeader header;
+    header.kind = EventKind::kAgentEvent;
+    header.time_ns = NextTime(std::max(told.time_ns, last_time_ns_ + 1));
+    if (Store(header, told.event.SerializeAsString())) ledger_.stored_other.Add(1);
+  }
 }
 
 void Pipeline::OnLost(uint32_t cpu, uint64_t count, int64_t time_ns) {

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/agent_mailbox.h"
 #include "agent/capture/event_source.h"
 #include "agent/metrics/ledger.h"
 #include "agent/resolve/process_table.h"
@@ -27,10 +28,11 @@ namespace alidade {
 class Pipeline : public EventSink {
  public:
   // `resolvers` holds a snapshot already. `on_stored` is called after each batch that stored
-  // something. `processes`, which only the pipeline uses from now on, may be null. All must outlive
-  // the pipeline.
+  // something. `processes`, which only the pipeline uses from now on, and `mailbox`, with what the
+  // agent tells of itself, may be null. All must outlive the pipeline.
   Pipeline(EventSource& source, const ResolverSlot& resolvers, EventRing& ring, Ledger& ledger,
-           std::function<void()> on_stored, ProcessTable* processes = nullptr);
+           std::function<void()> on_stored, ProcessTable* processes = nullptr,
+           AgentMailbox* mailbox = nullptr);
 
   // Reads events until Stop. Thread: the caller's.
   void Run();
@@ -54,6 +56,7 @@ class Pipeline : public EventSink {
   char* RoomFor(size_t bytes);
   void CountError(DecodeError error);
   void OnDebugMessage(const RawEvent& event);
+  void StoreAgentEvents();
 
   EventSource& source_;
   const ResolverSlot& resolvers_;
@@ -61,6 +64,7 @@ class Pipeline : public EventSink {
   Ledger& ledger_;
   const std::function<void()> on_stored_;
   ProcessTable* const processes_;
+  AgentMailbox* const mailbox_;
   UuidGenerator uuids_;
   std::atomic<bool> stop_{false};
   std::shared_ptr<const EndpointResolver> resolver_;  // of this batch

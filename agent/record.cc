@@ -114,7 +114,7 @@ CaptureEvents Quiet() {
   CaptureEvents events;
   events.on_network = [](const HostNetwork&) {};
   events.on_warning = [](const std::string& line) { LogWarn(line); };
-  events.on_attached = [](const std::string&) {};
+  events.on_attach = [](const AttachState&) {};
   return events;
 }
 

@@ -35,6 +35,7 @@ absl::StatusOr<capture_config> KernelConfig(const CaptureOptions& options) {
   config.aggregation = options.aggregation;
   config.report_interval_ns = 5'000'000'000u;
   config.report_flags = 0x07;  // FIN, SYN, RST
+  config.debug_events = options.debug_events ? 1 : 0;
   config.has_atomics = HasAtomicExchange() ? 1 : 0;
   ASSIGN_OR_RETURN(config.netns, OwnNetworkNamespace());
   return config;
@@ -167,8 +168,8 @@ absl::Status EbpfCapture::AttachHook(LoadedHook& hook) {
 void EbpfCapture::ReconcileInterfaces() {
   absl::MutexLock lock(&attacher_mutex_);
   if (!attacher_) return;
-  for (const std::string& name : attacher_->Reconcile(netlink_->network())) {
-    events_.on_attached(name);
+  for (const AttachState& tried : attacher_->Reconcile(netlink_->network())) {
+    events_.on_attach(tried);
   }
 }
 
@@ -185,9 +186,8 @@ void EbpfCapture::FollowLinks(const NetworkChanges& changes) {
         continue;
       }
       const auto found = interfaces.find(change.ifindex);
-      if (found != interfaces.end() && attacher_->Update(found->second)) {
-        events_.on_attached(found->second.name);
-      }
+      if (found == interfaces.end()) continue;
+      if (const AttachState* tried = attacher_->Update(found->second)) events_.on_attach(*tried);
     }
   }
 }

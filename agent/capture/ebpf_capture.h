@@ -36,8 +36,8 @@ struct CaptureEvents {
   std::function<void(const HostNetwork&)> on_network;
   // Working, but less than asked: one line.
   std::function<void(const std::string&)> on_warning;
-  // Life of interfaces: one line.
-  std::function<void(const std::string&)> on_attached;
+  // Attaching to an interface was tried; `mechanism` says whether it succeeded.
+  std::function<void(const AttachState&)> on_attach;
 };
 
 struct HookState {

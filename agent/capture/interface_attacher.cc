@@ -54,42 +54,42 @@ absl::StatusOr<TcAttachment> InterfaceAttacher::AttachPrograms(uint32_t ifindex)
   return TcAttachment::AttachClsact(programs_, ifindex);
 }
 
-void InterfaceAttacher::Attach(Slot& slot) {
+bool InterfaceAttacher::Attach(Slot& slot) {
   const Interface& interface = slot.state.interface;
   slot.state.detail = Refusal(interface);
-  if (!slot.state.detail.empty()) return;
+  if (!slot.state.detail.empty()) return false;
 
   // What a killed agent left stands on interfaces that are older than this one.
   if (!has_reconciled_) RemoveLeftoverFilters(interface.index);
   const interface_config config = ConfigOf(interface, options_.aggregation);
   if (bpf_map_update_elem(interfaces_fd_, &interface.index, &config, BPF_ANY) != 0) {
     slot.state.detail = SystemError(errno, "tell the program about the interface").ToString();
-    return;
+    return true;
   }
   absl::StatusOr<TcAttachment> attached = AttachPrograms(interface.index);
   if (!attached.ok()) {
     bpf_map_delete_elem(interfaces_fd_, &interface.index);
     slot.state.detail = std::string(attached.status().message());
-    return;
+    return true;
   }
   slot.state.mechanism = std::string(attached->mechanism());
   slot.attachment.emplace(*std::move(attached));
   slot.state.unseen = TotalsOf(interface.index).value_or(LinkTotals{});
+  return true;
 }
 
-bool InterfaceAttacher::Update(const Interface& interface) {
+const AttachState* InterfaceAttacher::Update(const Interface& interface) {
   const auto found = slots_.find(interface.index);
   if (found != slots_.end()) {
     if (IsSameDevice(found->second.state.interface, interface)) {
       found->second.state.interface = interface;
-      return false;
+      return nullptr;
     }
     Remove(interface.index);
   }
   Slot& slot = slots_[interface.index];
   slot.state.interface = interface;
-  Attach(slot);
-  return slot.attachment.has_value();
+  return Attach(slot) ? &slot.state : nullptr;
 }
 
 void InterfaceAttacher::Remove(uint32_t ifindex) {
@@ -100,19 +100,19 @@ void InterfaceAttacher::Remove(uint32_t ifindex) {
   slots_.erase(found);
 }
 
-std::vector<std::string> InterfaceAttacher::Reconcile(const HostNetwork& network) {
+std::vector<AttachState> InterfaceAttacher::Reconcile(const HostNetwork& network) {
   std::vector<uint32_t> gone;
   for (const auto& [index, slot] : slots_) {
     if (network.interfaces.count(index) == 0) gone.push_back(index);
   }
   for (const uint32_t index : gone) Remove(index);
 
-  std::vector<std::string> attached;
+  std::vector<AttachState> tried;
   for (const auto& [index, interface] : network.interfaces) {
-    if (Update(interface)) attached.push_back(interface.name);
+    if (const AttachState* state = Update(interface)) tried.push_back(*state);
   }
   has_reconciled_ = true;
-  return attached;
+  return tried;
 }
 
 std::vector<AttachState> InterfaceAttacher::states() const {

@@ -34,14 +34,15 @@ class InterfaceAttacher {
   // `hook` is the loaded trace hook and must outlive the attacher.
   InterfaceAttacher(const LoadedHook& hook, const CaptureOptions& options);
 
-  // Takes in that `interface` is new or was changed; returns whether it was attached just now. One
-  // that vanishes meanwhile, or that refuses, costs only itself and says so in states().
-  bool Update(const Interface& interface);
+  // Takes in that `interface` is new or was changed. One that vanishes meanwhile, or that refuses,
+  // costs only itself and says so in states(). Returns its state when it tried to attach to it,
+  // null otherwise; valid until the next call.
+  const AttachState* Update(const Interface& interface);
   // Takes in that the interface is gone, and with it what was attached to it.
   void Remove(uint32_t ifindex);
-  // Forgets those that are not in `network`, and updates all that are. Returns the names of newly
-  // attached ones.
-  std::vector<std::string> Reconcile(const HostNetwork& network);
+  // Forgets those that are not in `network`, and updates all that are. Returns those that it tried
+  // to attach to.
+  std::vector<AttachState> Reconcile(const HostNetwork& network);
 
   std::vector<AttachState> states() const;
 
@@ -53,7 +54,8 @@ class InterfaceAttacher {
 
   // Why `interface` is left alone; empty when it is not.
   std::string Refusal(const Interface& interface) const;
-  void Attach(Slot& slot);
+  // Returns whether it was tried.
+  bool Attach(Slot& slot);
   absl::StatusOr<TcAttachment> AttachPrograms(uint32_t ifindex);
 
   const LoadedHook& hook_;

@@ -74,6 +74,9 @@ std::string ServerText(const observer::ServerStatusResponse& server) {
 std::string LossText(const LedgerStatus& ledger) {
   std::string text = absl::StrCat("Lost: perf ring ", GroupDigits(ledger.perf_ring_lost()),
                                   ", too large ", GroupDigits(ledger.oversize()));
+  if (ledger.agent_events_lost() > 0) {
+    absl::StrAppend(&text, ", agent events ", GroupDigits(ledger.agent_events_lost()));
+  }
   for (const Count& error : ledger.decode_errors()) {
     absl::StrAppend(&text, ", ", error.name(), " ", GroupDigits(error.value()));
   }

@@ -39,6 +39,7 @@ struct Ledger {
   Counter flows;           // decoded, stored or not
   Counter oversize;        // events too large for the store
   Counter reordered;       // events older than one already stored; their time was moved
+  Counter agent_events_lost;  // of the agent's own life, told faster than they could be stored
   std::array<Counter, static_cast<size_t>(DecodeError::kCount)> decode_errors;
   NamespacesSeen namespaces;  // of flows, stored or not
 };

@@ -40,6 +40,7 @@ void FillLedger(const Ledger& ledger, GetStatusResponse* status) {
   sums->set_stored(ledger.stored.value());
   sums->set_oversize(ledger.oversize.value());
   sums->set_reordered(ledger.reordered.value());
+  sums->set_agent_events_lost(ledger.agent_events_lost.value());
   for (size_t i = 0; i < ledger.decode_errors.size(); ++i) {
     const uint64_t count = ledger.decode_errors[i].value();
     if (count == 0) continue;
