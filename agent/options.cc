@@ -94,6 +94,10 @@ const std::vector<Option>& Options() {
                                 MEMBER(capture.aggregation))},
       {"capture-length", "BYTES", "bytes of each packet that are looked at in user space",
        Number(0, MAX_CAPTURE_LENGTH, MEMBER(capture.capture_length))},
+      {"debug-events", "",
+       "the programs tell what they find out about each connection (hubble observe debug-events); "
+       "many events",
+       Switch(MEMBER(capture.debug_events))},
       {"perf-ring-pages", "PAGES", "size of the perf ring of each CPU",
        PowerOfTwo(kMostPerfRingPages, MEMBER(capture.perf_ring_pages))},
       {"tc-attach", "WAY", "how to attach to interfaces",

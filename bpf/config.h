@@ -25,7 +25,7 @@ struct capture_config {
   __u32 report_flags;       /* TCP flags (byte 13) whose first sight is reported; SYN FIN RST */
   __u32 netns;              /* inode number of the network namespace that tc is attached in */
   __u32 has_atomics;        /* 1: the kernel has atomic exchange (5.12); default 1 */
-  __u32 pad;
+  __u32 debug_events;       /* 1: also emit debug notifications; default 0 */
 };
 
 /* Row of the map `interfaces`, keyed by ifindex: what the tc programs do there. */

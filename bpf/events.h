@@ -215,6 +215,20 @@ struct debug_notify {
 ABI_SIZE(debug_notify, 20);
 ABI_OFFSET(debug_notify, arg1, 8);
 
+/* What a debug notification is about; the numbers of Hubble's DebugEventType that ours emit. */
+enum debug_type {
+  DEBUG_CT_MATCH = 8,    /* arg1: lifetime in seconds */
+  DEBUG_CT_VERDICT = 15, /* arg1: state of the connection */
+  /* arg1, arg2: last four bytes of source and destination; arg3: their ports, source below */
+  DEBUG_CT_LOOKUP4_1 = 48,
+  DEBUG_CT_LOOKUP6_1 = 51,
+  /* arg1: protocol << 8 | flags; arg2: direction; arg3: scope */
+  DEBUG_CT_LOOKUP4_2 = 49,
+  DEBUG_CT_LOOKUP6_2 = 52,
+  DEBUG_CT_CREATED4 = 50,
+  DEBUG_CT_CREATED6 = 53,
+};
+
 struct capture_notify {
   struct notify_header header;
   __u32 arg1; /* interface or proxy port, by capture point */

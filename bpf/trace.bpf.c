@@ -13,6 +13,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "bpf/lib/connection.h"
+#include "bpf/lib/debug.h"
 #include "bpf/lib/emit.h"
 #include "bpf/lib/packet.h"
 
@@ -90,7 +91,10 @@ static __always_inline int trace(struct __sk_buff *skb, bool egress) {
   struct packet packet = {};
   struct connection_verdict verdict = {
       .reason = TRACE_REASON_UNKNOWN, .report = true, .packets = 1, .bytes = skb->len};
-  if (packet_read(skb, l3_device, &packet)) connection_track(&packet, ifindex, skb->len, &verdict);
+  if (packet_read(skb, l3_device, &packet)) {
+    connection_track(&packet, ifindex, skb->len, &verdict);
+    debug_connection(skb, count, &packet, egress, &verdict);
+  }
   if (!verdict.report) {
     count->ignored++;
     return GO_ON;

@@ -30,6 +30,7 @@ struct CaptureOptions {
   aggregation_level aggregation = AGGREGATION_MEDIUM;
   uint32_t capture_length = 128;  // bytes of each packet, 0 to MAX_CAPTURE_LENGTH
   uint32_t perf_ring_pages = 64;  // of each CPU; a power of two
+  bool debug_events = false;      // our programs also tell what they think of each packet
   TcAttach tc_attach = TcAttach::kAuto;
   bool attach_loopback = false;
   // Shell patterns of interface names (fnmatch). Nothing included means all; excluded ones go last.

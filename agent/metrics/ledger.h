@@ -32,13 +32,13 @@ class Counter {
 
 // Written by the pipeline's thread only; read by anyone.
 struct Ledger {
-  Counter received;        // records read from the event source
-  Counter perf_ring_lost;  // as PERF_RECORD_LOST tells it; the kernel's own count is the truth
-  Counter stored;          // flows and debug events put into the store
-  Counter stored_other;    // lost and agent events put into the store, which were not received
-  Counter flows;           // decoded, stored or not
-  Counter oversize;        // events too large for the store
-  Counter reordered;       // events older than one already stored; their time was moved
+  Counter received;           // records read from the event source
+  Counter perf_ring_lost;     // as PERF_RECORD_LOST tells it; the kernel's own count is the truth
+  Counter stored;             // flows and debug events put into the store
+  Counter stored_other;       // lost and agent events put into the store, which were not received
+  Counter flows;              // decoded, stored or not
+  Counter oversize;           // events too large for the store
+  Counter reordered;          // events older than one already stored; their time was moved
   Counter agent_events_lost;  // of the agent's own life, told faster than they could be stored
   std::array<Counter, static_cast<size_t>(DecodeError::kCount)> decode_errors;
   NamespacesSeen namespaces;  // of flows, stored or not

@@ -61,9 +61,12 @@ struct {
   __type(value, struct connection);
 } connections SEC(".maps");
 
+enum connection_entry { ENTRY_NONE = 0, ENTRY_FOUND, ENTRY_CREATED };
+
 /* What connection tracking says of one packet; the caller fills in what holds without it. */
 struct connection_verdict {
   __u8 reason; /* enum trace_reason */
+  __u8 entry;  /* enum connection_entry */
   bool report;
   __u64 packets; /* this way, since its last report, this packet included */
   __u64 bytes;
@@ -120,10 +123,13 @@ static __always_inline __u8 judge_speaker(const struct packet *packet, bool low_
   return is_echo_reply(packet) ? receiver : sender;
 }
 
+static __always_inline __u32 connection_timeout_s(const struct packet *packet) {
+  return packet->protocol == PROTO_TCP ? TCP_TIMEOUT_S : OTHER_TIMEOUT_S;
+}
+
 static __always_inline bool is_expired(const struct connection *connection,
                                        const struct packet *packet, __u64 now) {
-  __u64 timeout_s = packet->protocol == PROTO_TCP ? TCP_TIMEOUT_S : OTHER_TIMEOUT_S;
-  return elapsed(connection->last_seen_ns, now) > timeout_s * SECOND_NS;
+  return elapsed(connection->last_seen_ns, now) > connection_timeout_s(packet) * SECOND_NS;
 }
 
 /* A SYN on a closed connection starts a new one with the same ports. */
@@ -214,6 +220,7 @@ static __always_inline void connection_track(const struct packet *packet, __u32 
     first = true;
   }
   connection->last_seen_ns = now;
+  verdict->entry = first ? ENTRY_CREATED : ENTRY_FOUND;
 
   struct connection_way *way = low_to_high ? &connection->way[0] : &connection->way[1];
   __sync_fetch_and_add(&way->packets, 1);
