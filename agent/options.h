@@ -27,7 +27,7 @@ struct ListenOptions {
   // PEM files, all of `addresses` or none; they may come and change later.
   std::string tls_cert_file;
   std::string tls_key_file;
-  std::vector<std::string> tls_client_ca_files;  // empty: clients need no certificate
+  std::vector<std::string> tls_client_ca_files;              // empty: clients need no certificate
   std::string socket_path = "/var/run/alidade/hubble.sock";  // empty: no unix socket
   std::string socket_group;                                  // empty: `alidade` if there is one
   uint32_t socket_mode = 0660;
