@@ -58,6 +58,7 @@ const char* NameOf(uint16_t number, const NumberedName (&names)[kSize]) {
 
 std::vector<std::string> TypeNames(const std::vector<uint16_t>& types) {
   std::vector<std::string> names;
+  names.reserve(types.size());
   for (const uint16_t type : types) names.emplace_back(NameOf(type, kTypes));
   return names;
 }
@@ -72,6 +73,7 @@ std::string AddressText(const std::string& text) {
 
 std::vector<std::string> AddressTexts(const std::vector<std::string>& ips) {
   std::vector<std::string> texts;
+  texts.reserve(ips.size());
   for (const std::string& ip : ips) texts.push_back(AddressText(ip));
   return texts;
 }
