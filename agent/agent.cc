@@ -250,6 +250,8 @@ class Agent {
       row->set_lost(hook.count.lost);
       row->set_failed(hook.count.failed);
       row->set_ignored(hook.count.ignored);
+      row->set_limited(hook.count.limited);
+      row->set_sampled(hook.count.sampled);
     }
     for (const AttachState& state : capture->interface_states()) {
       InterfaceStatus* row = status->add_interfaces();
@@ -262,7 +264,13 @@ class Agent {
       row->set_unseen_bytes(state.unseen.bytes);
     }
     status->set_interface_resyncs(capture->resyncs());
-    status->set_map_memory_bytes(capture->memory_bytes());
+    for (const MapMemory& map : capture->memory()) {
+      MapStatus* row = status->add_maps();
+      row->set_name(map.name);
+      row->set_bytes(map.bytes);
+      row->set_max_entries(map.entries);
+      status->set_map_memory_bytes(status->map_memory_bytes() + map.bytes);
+    }
   }
 
   const AgentOptions& options_;

@@ -99,6 +99,22 @@ OptionKind NonNegativeDuration(Get get) {
   return Scalar(get, ParseNonNegativeDuration, absl::FormatDuration);
 }
 
+// A set of TCP flags in one byte.
+template <typename Get>
+OptionKind TcpFlags(Get get) {
+  OptionKind kind;
+  kind.is_list = true;
+  kind.set = [get](const std::string& text, AgentOptions* options) -> absl::Status {
+    ASSIGN_OR_RETURN(const uint8_t flag, ParseTcpFlag(text));
+    uint8_t& flags = get(*options);
+    flags = static_cast<uint8_t>(flags | flag);
+    return absl::OkStatus();
+  };
+  kind.clear = [get](AgentOptions* options) { get(*options) = 0; };
+  kind.show = [get](AgentOptions options) { return TcpFlagsText(get(options)); };
+  return kind;
+}
+
 template <typename Get>
 OptionKind AbsolutePath(Get get) {
   return PlainScalar(get, ParseAbsolutePath);

@@ -5,11 +5,14 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <iterator>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace alidade {
 namespace {
@@ -47,6 +50,9 @@ bool HasSpaceOrSlash(const std::string& text) {
                      [](unsigned char c) { return !absl::ascii_isgraph(c) || c == '/'; });
 }
 
+// By their bits, lowest first.
+constexpr const char* kTcpFlags[] = {"fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr"};
+
 }  // namespace
 
 absl::StatusOr<bool> ParseSwitch(const std::string& text) {
@@ -74,6 +80,22 @@ absl::StatusOr<uint32_t> ParsePowerOfTwo(const std::string& text, uint32_t most)
     return static_cast<uint32_t>(value);
   }
   return absl::InvalidArgumentError(absl::StrCat("must be a power of two from 1 to ", most));
+}
+
+absl::StatusOr<uint8_t> ParseTcpFlag(const std::string& text) {
+  for (size_t bit = 0; bit < std::size(kTcpFlags); ++bit) {
+    if (text == kTcpFlags[bit]) return static_cast<uint8_t>(1u << bit);
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("must be one of ", absl::StrJoin(kTcpFlags, ", ")));
+}
+
+std::string TcpFlagsText(uint8_t flags) {
+  std::vector<std::string> names;
+  for (size_t bit = 0; bit < std::size(kTcpFlags); ++bit) {
+    if ((flags >> bit & 1) != 0) names.emplace_back(kTcpFlags[bit]);
+  }
+  return absl::StrJoin(names, ",");
 }
 
 absl::StatusOr<uint32_t> ParseRingCapacity(const std::string& text) {

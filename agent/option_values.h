@@ -21,6 +21,10 @@ absl::StatusOr<uint64_t> ParseNumberOrZero(const std::string& text, uint64_t lea
 absl::StatusOr<uint32_t> ParsePowerOfTwo(const std::string& text, uint32_t most);
 absl::StatusOr<uint32_t> ParseRingCapacity(const std::string& text);
 absl::StatusOr<absl::Duration> ParseNonNegativeDuration(const std::string& text);
+// One TCP flag by its name in lower case, as its bit in byte 13 of the header (RFC 9293).
+absl::StatusOr<uint8_t> ParseTcpFlag(const std::string& text);
+// The names of the bits of `flags`, separated by commas.
+std::string TcpFlagsText(uint8_t flags);
 absl::StatusOr<uint32_t> ParseFileMode(const std::string& text);  // octal
 // `ebpf`, `cilium`, or `replay:FILE`.
 absl::StatusOr<Source> ParseSource(const std::string& text);

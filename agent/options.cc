@@ -25,6 +25,9 @@ namespace {
 constexpr uint64_t kLeastArenaBytes = uint64_t{64} << 10;
 constexpr uint64_t kMostArenaBytes = uint64_t{64} << 30;
 constexpr uint32_t kMostPerfRingPages = 16384;
+constexpr uint32_t kMostConnections = 16'777'216;
+constexpr uint32_t kMostSampling = 1'000'000;
+constexpr uint32_t kMostEventsRate = 1'000'000'000;
 constexpr uint32_t kMostStreams = 1'000'000;
 
 // The accessor of a member of AgentOptions, for the functions of option_kinds.h.
@@ -92,6 +95,23 @@ const std::vector<Option>& Options() {
                                  {"medium", AGGREGATION_MEDIUM},
                                  {"maximum", AGGREGATION_MAXIMUM}},
                                 MEMBER(capture.aggregation))},
+      {"monitor-aggregation-interval", "DURATION",
+       "time between two reports of a living connection, at levels medium and maximum",
+       NonNegativeDuration(MEMBER(capture.report_interval))},
+      {"monitor-aggregation-flags", "FLAG",
+       "TCP flags that are reported when a connection first shows them, at level medium "
+       "(repeatable)",
+       TcpFlags(MEMBER(capture.report_flags))},
+      {"connections-max", "N", "connections that the kernel remembers, of each IP version",
+       Number(1024, kMostConnections, MEMBER(capture.connections_max))},
+      {"sampling", "N", "report one connection of so many; drops and socket calls always",
+       Number(1, kMostSampling, MEMBER(capture.sampling))},
+      {"events-rate-limit", "N", "events a second that each CPU may report; 0: no limit",
+       Number(0, kMostEventsRate, MEMBER(capture.events_rate_limit))},
+      {"events-source-rate-limit", "N",
+       "likewise of one source (a pod, a peer's address, a cgroup), so that a flood leaves others "
+       "room; 0: no limit",
+       Number(0, kMostEventsRate, MEMBER(capture.events_source_rate_limit))},
       {"capture-length", "BYTES", "bytes of each packet that are looked at in user space",
        Number(0, MAX_CAPTURE_LENGTH, MEMBER(capture.capture_length))},
       {"debug-events", "",

@@ -25,17 +25,61 @@ struct capture_config {
   __u32 report_flags;       /* TCP flags (byte 13) whose first sight is reported; SYN FIN RST */
   __u32 netns;              /* inode number of the network namespace that tc is attached in */
   __u32 has_atomics;        /* 1: the kernel has atomic exchange (5.12); default 1 */
+  __u32 has_coarse_clock;   /* 1: it has bpf_ktime_get_coarse_ns (5.11); default 1 */
+  __u32 has_conntrack;      /* 1: it has bpf_skb_ct_lookup (5.18); default 0 */
+  __u32 sampling;           /* one connection of so many is reported; default 1: each */
   __u32 debug_events;       /* 1: also emit debug notifications; default 0 */
+  __u32 pad;
+  __u64 cpu_event_ns;    /* least mean time between two events of a CPU; default 0: no limit */
+  __u64 source_event_ns; /* likewise of one source on a CPU */
 };
 
-/* Row of the map `interfaces`, keyed by ifindex: what the tc programs do there. */
+/* How long a connection without packets is remembered, in ticks of 2^20 ns (bpf/lib/clock.h). */
+struct connection_timeouts {
+  __u32 tcp_syn;         /* one way only */
+  __u32 tcp_established; /* both ways */
+  __u32 tcp_closing;     /* FIN seen */
+  __u32 tcp_reset;       /* RST seen; the shortest of all */
+  __u32 udp;
+  __u32 udp_answered;
+  __u32 icmp;
+  __u32 other;
+};
+ABI_SIZE(connection_timeouts, 32);
+
+/* What the tc programs do on an interface. Rows of low ifindexes stand in the array
+ * `low_interfaces`, where zero is no row; others in the hash `interfaces`, keyed by ifindex. */
+enum { LOW_INTERFACES = 4096, HIGH_INTERFACES = 65536 };
+
+/* interface_config.flags. */
+enum interface_flag {
+  INTERFACE_KNOWN = 1 << 0,  /* this is a row */
+  INTERFACE_IS_POD = 1 << 1, /* all that crosses it is one source to the limits */
+};
+
 struct interface_config {
   __u8 ingress_point; /* enum trace_point; TRACE_SILENT: do not report */
   __u8 egress_point;
   __u8 l3_device; /* 1: packets have no Ethernet header */
-  __u8 pad;
+  __u8 flags;     /* enum interface_flag */
 };
 ABI_SIZE(interface_config, 4);
+
+/* Who causes an event, as far as limits tell sources apart: a pod by its interface, a peer by its
+ * address, a process by its cgroup. Unused fields are zero. */
+struct event_source {
+  __u32 netns;
+  __u32 ifindex;
+  union {
+    __u8 address[16];
+    __u64 cgroup_id;
+  };
+};
+ABI_SIZE(event_source, 24);
+
+/* Sources that limits remember, and how much of its rate one may use at once after a pause. */
+enum { LIMITED_SOURCES = 4096 };
+enum { LIMIT_BURST_NS = 100000000 };
 
 /* Longest packet part of a drop: it is copied through the program's 512-byte stack. */
 enum { MAX_DROP_CAPTURE = 192 };

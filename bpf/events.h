@@ -130,6 +130,7 @@ enum sock_flag {
 enum ext_version {
   EXT_NONE = 0,
   EXT_V1 = 1,
+  EXT_V2 = 2, /* trace only: EXT_V1 and what behind it is told of translation */
 };
 
 /* The first 16 bytes of drop, capture, trace and policy verdict notifications. */
@@ -259,15 +260,37 @@ struct trace_ext {
    * counts: segments that offload handles as one packet (GSO, GRO) are one. */
   __u64 packets;
   __u64 bytes; /* likewise, as the device counts them (L2 header included where there is one) */
+  __u64 reverse_packets; /* likewise, of the other way */
+  __u64 reverse_bytes;
   __u64 sock_cookie; /* of the local socket that owns the packet; 0: none known */
   __u32 netns;       /* inode number of the network namespace that ifindex belongs to */
   __u8 egress;       /* 1: seen by the egress hook */
   __u8 pad;
   __u16 vlan; /* id of the outermost VLAN tag, also of one that the device took off; 0: none */
 };
-ABI_SIZE(trace_ext, 32);
-ABI_OFFSET(trace_ext, netns, 24);
-ABI_OFFSET(trace_ext, vlan, 30);
+ABI_SIZE(trace_ext, 48);
+ABI_OFFSET(trace_ext, reverse_packets, 16);
+ABI_OFFSET(trace_ext, netns, 40);
+ABI_OFFSET(trace_ext, vlan, 46);
+
+/* nat_ext.side: which side of the kernel's address translation a packet was seen on. */
+enum nat_side {
+  NAT_SIDE_BEFORE = 1, /* nat_ext holds what it will be translated to */
+  NAT_SIDE_AFTER = 2,  /* nat_ext holds what it was before */
+};
+
+/* Follows trace_ext when header.ext_version is EXT_V2: the other addresses of a packet whose
+ * connection the kernel's conntrack translates. */
+struct nat_ext {
+  __u8 source[16]; /* network order; IPv4 in the first four bytes */
+  __u8 destination[16];
+  __be16 source_port; /* of TCP, UDP and SCTP; else zero */
+  __be16 destination_port;
+  __u8 side; /* enum nat_side */
+  __u8 pad[3];
+};
+ABI_SIZE(nat_ext, 40);
+ABI_OFFSET(nat_ext, side, 36);
 
 /* drop_ext.path: how far a dropped packet had come in its network namespace. */
 enum drop_path {
@@ -328,7 +351,9 @@ struct hook_count {
   __u64 lost;    /* records that the perf ring had no room for */
   __u64 failed;  /* records that could not be written for another reason */
   __u64 ignored; /* runs that had nothing to report (not a drop, aggregated, not a packet) */
+  __u64 limited; /* records that a rate limit held back */
+  __u64 sampled; /* packets of connections that sampling leaves out */
 };
-ABI_SIZE(hook_count, 40);
+ABI_SIZE(hook_count, 56);
 
 #endif /* ALIDADE_BPF_EVENTS_H */

@@ -19,6 +19,8 @@
 #include <bpf/bpf_tracing.h>
 
 #include "bpf/lib/emit.h"
+#include "bpf/lib/interface.h"
+#include "bpf/lib/limit.h"
 
 const volatile struct drop_rule drop_rules[DROP_RULES] SEC(".rodata.drops") = {};
 const volatile struct drop_exception drop_exceptions[DROP_EXCEPTIONS] SEC(".rodata.except") = {};
@@ -162,6 +164,23 @@ static __always_inline struct drop_rule rule_of(__u64 location, __u32 reason) {
   return rule;
 }
 
+/* Another network namespace than the agent's own is a source as a whole. */
+static __always_inline struct event_source source_of(struct sk_buff *skb, __u16 ethertype,
+                                                     const struct drop_record *record) {
+  struct event_source source = {.netns = record->ext.netns};
+  unsigned char *network = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header);
+
+  if (source.netns != config.netns) return source;
+  const struct interface_config *interface = interface_of(record->notify.ifindex);
+  if (interface && interface->flags & INTERFACE_IS_POD)
+    source.ifindex = record->notify.ifindex;
+  else if (ethertype == ETHERTYPE_IPV6)
+    bpf_probe_read_kernel(source.address, 16, network + 8); /* RFC 8200 section 3 */
+  else if (ethertype == ETHERTYPE_IPV4)
+    bpf_probe_read_kernel(source.address, 4, network + 12); /* RFC 791 section 3.1 */
+  return source;
+}
+
 SEC("tp_btf/kfree_skb")
 int BPF_PROG(alidade_drop, struct sk_buff *skb, void *location) {
   struct hook_count *count = hook_count_of(HOOK_PACKET_DROP);
@@ -203,6 +222,8 @@ int BPF_PROG(alidade_drop, struct sk_buff *skb, void *location) {
     return 0;
   }
   if (captured > MAX_DROP_CAPTURE) return 0; /* for the verifier: cannot happen */
+  struct event_source source = source_of(skb, ethertype, &record);
+  if (!within_limits(count, &source)) return 0;
   emit(ctx, count, &record, __builtin_offsetof(struct drop_record, packet) + captured, 0);
   return 0;
 }

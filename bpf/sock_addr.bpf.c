@@ -19,6 +19,7 @@
 
 #include "bpf/lib/clock.h"
 #include "bpf/lib/emit.h"
+#include "bpf/lib/limit.h"
 #include "bpf/lib/owner.h"
 #include "bpf/lib/sock_call.h"
 
@@ -125,6 +126,9 @@ static __always_inline void report(struct bpf_sock_addr *ctx, struct hook_count 
   __builtin_memcpy(record.notify.dst_ip, peer->ip, sizeof(peer->ip));
   fill_local(&record.ext, ctx->sk, peer->ipv6);
   fill_process(&record.ext);
+  struct event_source source = {}; /* all of it: the union is wider than the id */
+  source.cgroup_id = record.notify.cgroup_id;
+  if (!within_limits(count, &source)) return;
   emit(ctx, count, &record, sizeof(record), 0);
 }
 

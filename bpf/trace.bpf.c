@@ -15,7 +15,16 @@
 #include "bpf/lib/connection.h"
 #include "bpf/lib/debug.h"
 #include "bpf/lib/emit.h"
+#include "bpf/lib/icmp_error.h"
+#include "bpf/lib/interface.h"
+#include "bpf/lib/limit.h"
 #include "bpf/lib/packet.h"
+#include "bpf/lib/packet_direct.h"
+#include "bpf/lib/sampling.h"
+
+#ifndef ALIDADE_PLAIN_KERNEL
+#include "bpf/lib/conntrack.h"
+#endif
 
 /* TCX_NEXT and TC_ACT_UNSPEC are the same number: go on. */
 enum { GO_ON = -1 };
@@ -23,54 +32,80 @@ enum { GO_ON = -1 };
 struct trace_record {
   struct trace_notify notify;
   struct trace_ext ext;
+  struct nat_ext nat; /* written with EXT_V2 only */
 };
-ABI_SIZE(trace_record, sizeof(struct trace_notify) + sizeof(struct trace_ext));
+ABI_SIZE(trace_record,
+         sizeof(struct trace_notify) + sizeof(struct trace_ext) + sizeof(struct nat_ext));
 
-struct {
-  __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, 65536);
-  __uint(map_flags, BPF_F_NO_PREALLOC);
-  __type(key, __u32); /* ifindex */
-  __type(value, struct interface_config);
-} interfaces SEC(".maps");
+/* What the hook knows of one packet. */
+struct observed {
+  struct packet packet;
+  struct sighting sighting;
+  struct connection_counts counts;
+  __u32 ifindex;
+  __u8 point;       /* enum trace_point */
+  __u8 flags;       /* enum notify_flag */
+  __u8 is_one_pods; /* all that crosses the interface is of one pod */
+  bool egress;
+};
 
-static __always_inline void report(struct __sk_buff *skb, struct hook_count *count, __u8 point,
-                                   bool l3_device, bool egress, const struct packet *packet,
-                                   const struct connection_verdict *verdict) {
+static __always_inline struct event_source source_of(const struct observed *observed) {
+  struct event_source source = {.netns = config.netns};
+
+  if (observed->is_one_pods)
+    source.ifindex = observed->ifindex;
+  else
+    __builtin_memcpy(source.address, observed->packet.source, sizeof(source.address));
+  return source;
+}
+
+static __always_inline void report(struct __sk_buff *skb, struct hook_count *count,
+                                   const struct observed *observed) {
   __u32 limit = config.capture_length;
-  if (limit && packet_has_tunnel(packet)) limit += MAX_TUNNEL_HEADERS;
+  if (limit && packet_has_tunnel(&observed->packet)) limit += MAX_TUNNEL_HEADERS;
   __u32 captured = skb->len < limit ? skb->len : limit;
+  __u64 size = __builtin_offsetof(struct trace_record, nat);
   struct trace_record record = {
       .notify =
           {
               .header =
                   {
                       .type = NOTIFY_TRACE,
-                      .subtype = point,
+                      .subtype = observed->point,
                       .hash = skb->hash,
                       .len_orig = skb->len,
                       .len_cap = captured,
                       .version = TRACE_NOTIFY_VERSION,
                       .ext_version = EXT_V1,
                   },
-              .reason = verdict->reason,
-              .flags =
-                  (packet->ipv6 ? NOTIFY_FLAG_IPV6 : 0) | (l3_device ? NOTIFY_FLAG_L3_DEVICE : 0),
-              .ifindex = skb->ifindex,
+              .reason = observed->sighting.reason,
+              .flags = observed->flags,
+              .ifindex = observed->ifindex,
           },
       .ext =
           {
-              .packets = verdict->packets,
-              .bytes = verdict->bytes,
+              .packets = observed->counts.packets,
+              .bytes = observed->counts.bytes,
+              .reverse_packets = observed->counts.reverse_packets,
+              .reverse_bytes = observed->counts.reverse_bytes,
               /* On ingress too: a packet keeps its socket across a veth, until the stack takes it
                  in. */
               .sock_cookie = bpf_get_socket_cookie(skb),
               .netns = config.netns,
-              .egress = egress,
-              .vlan = packet->vlan,
+              .egress = observed->egress,
+              .vlan = observed->packet.vlan,
           },
   };
-  emit(skb, count, &record, sizeof(record), captured);
+#ifndef ALIDADE_PLAIN_KERNEL
+  if (config.has_conntrack && read_translation(skb, &observed->packet, &record.nat)) {
+    record.notify.header.ext_version = EXT_V2;
+    /* Hubble has a field for one of these: the source before its translation. */
+    if (record.nat.side == NAT_SIDE_AFTER)
+      __builtin_memcpy(record.notify.orig_ip, record.nat.source, sizeof(record.notify.orig_ip));
+    size = sizeof(record);
+  }
+#endif
+  emit(skb, count, &record, size, captured);
 }
 
 static __always_inline int trace(struct __sk_buff *skb, bool egress) {
@@ -78,28 +113,53 @@ static __always_inline int trace(struct __sk_buff *skb, bool egress) {
   if (!count) return GO_ON;
   count->seen++;
 
-  __u32 ifindex = skb->ifindex;
-  struct interface_config *interface = bpf_map_lookup_elem(&interfaces, &ifindex);
-  __u8 point = TRACE_SILENT;
-  if (interface) point = egress ? interface->egress_point : interface->ingress_point;
-  if (point == TRACE_SILENT) {
+  struct observed observed = {
+      .ifindex = skb->ifindex,
+      .egress = egress,
+      .sighting = {.reason = TRACE_REASON_UNKNOWN, .due = true},
+  };
+  struct packet *packet = &observed.packet;
+  struct sighting *sighting = &observed.sighting;
+  const struct interface_config *interface = interface_of(observed.ifindex);
+  if (!interface) {
+    count->ignored++;
+    return GO_ON;
+  }
+  observed.point = egress ? interface->egress_point : interface->ingress_point;
+  if (observed.point == TRACE_SILENT) {
     count->ignored++;
     return GO_ON;
   }
 
   bool l3_device = interface->l3_device;
-  struct packet packet = {};
-  struct connection_verdict verdict = {
-      .reason = TRACE_REASON_UNKNOWN, .report = true, .packets = 1, .bytes = skb->len};
-  if (packet_read(skb, l3_device, &packet)) {
-    connection_track(&packet, ifindex, skb->len, &verdict);
-    debug_connection(skb, count, &packet, egress, &verdict);
+  observed.is_one_pods = interface->flags & INTERFACE_IS_POD;
+  /* What is no IP packet, or has no connection, is reported each time. */
+  if (packet_read_direct(skb, l3_device, packet) || packet_read(skb, l3_device, packet)) {
+    if (is_sampled_out(packet)) {
+      count->sampled++;
+      return GO_ON;
+    }
+    if (is_icmp_error(packet))
+      sighting->reason = reason_of_error(skb, packet, observed.ifindex);
+    else
+      connection_see(packet, observed.ifindex, skb->len, sighting);
+    debug_connection(skb, count, packet, egress, sighting);
   }
-  if (!verdict.report) {
+  if (!sighting->due) {
     count->ignored++;
     return GO_ON;
   }
-  report(skb, count, point, l3_device, egress, &packet, &verdict);
+  /* Before the counts are taken: what a limit holds back is told by the next report. */
+  struct event_source source = source_of(&observed);
+  if (!within_limits(count, &source)) return GO_ON;
+  observed.counts.packets = 1;
+  observed.counts.bytes = skb->len;
+  if (sighting->connection && !connection_report(sighting, packet, &observed.counts)) {
+    count->ignored++;
+    return GO_ON;
+  }
+  observed.flags = (packet->ipv6 ? NOTIFY_FLAG_IPV6 : 0) | (l3_device ? NOTIFY_FLAG_L3_DEVICE : 0);
+  report(skb, count, &observed);
   return GO_ON;
 }
 

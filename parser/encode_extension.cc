@@ -4,6 +4,8 @@
 #include <google/protobuf/any.pb.h>
 #include <google/protobuf/struct.pb.h>
 
+#include <charconv>
+
 namespace alidade {
 namespace {
 
@@ -31,10 +33,27 @@ void EncodeText(std::string_view key, std::string_view text, WireWriter* out) {
   out->PresentForeign<Value::kStringValueFieldNumber>(text);
 }
 
+// "192.0.2.1:80", "[2001:db8::1]:80"; without a port the address alone.
+void EncodeEnd(std::string_view key, const IpAddress& address, uint16_t port, WireWriter* out) {
+  if (!address.valid()) return;
+  char text[IpAddress::kMaxText + sizeof("[]:65535")];
+  char* end = text;
+  const bool bracketed = port != 0 && address.version == IpVersion::kV6;
+  if (bracketed) *end++ = '[';
+  end += address.Format(end);
+  if (bracketed) *end++ = ']';
+  if (port != 0) {
+    *end++ = ':';
+    end = std::to_chars(end, text + sizeof(text), port).ptr;
+  }
+  EncodeText(key, {text, static_cast<size_t>(end - text)}, out);
+}
+
 }  // namespace
 
 bool HasExtension(const FlowExtension& extension) {
-  return extension.packets != 0 || extension.bytes != 0 || extension.pid != 0 ||
+  return extension.packets != 0 || extension.nat_source.valid() ||
+         extension.nat_destination.valid() || extension.bytes != 0 || extension.pid != 0 ||
          !extension.comm.empty() || !extension.executable.empty() || !extension.cgroup.empty() ||
          !extension.container_id.empty() || !extension.kernel_reason_name.empty() ||
          !extension.function.empty() || !extension.netfilter_hook.empty() || extension.vlan != 0 ||
@@ -53,8 +72,20 @@ void EncodeExtension(const FlowExtension& extension, WireWriter* out) {
   EncodeText("drop_reason", extension.kernel_reason_name, out);
   EncodeText("executable", extension.executable, out);
   EncodeText("netfilter_hook", extension.netfilter_hook, out);
+  if (!extension.nat_is_ahead) {
+    EncodeEnd("original_destination", extension.nat_destination, extension.nat_destination_port,
+              out);
+    EncodeEnd("original_source", extension.nat_source, extension.nat_source_port, out);
+  }
   EncodeNumber("packets", extension.packets, out);
   EncodeNumber("pid", extension.pid, out);
+  EncodeNumber("reverse_bytes", extension.reverse_bytes, out);
+  EncodeNumber("reverse_packets", extension.reverse_packets, out);
+  if (extension.nat_is_ahead) {
+    EncodeEnd("translated_destination", extension.nat_destination, extension.nat_destination_port,
+              out);
+    EncodeEnd("translated_source", extension.nat_source, extension.nat_source_port, out);
+  }
   EncodeText("tunnel_protocol", extension.tunnel_protocol, out);
   EncodeNumber("vlan", extension.vlan, out);
 }

@@ -42,6 +42,16 @@ DecodeError MeasureHeader(Bytes bytes, const Layout& layout, size_t* header_byte
   return bytes.size() < *header_bytes ? DecodeError::kHeaderTooShort : DecodeError::kNone;
 }
 
+// 0 when the kind has no extension of this version.
+template <typename Extension>
+size_t ExtensionBytes(uint8_t version) {
+  if constexpr (std::is_same_v<Extension, TraceExtension>) {
+    if (version == EXT_V2) return sizeof(TraceExtension);
+    return version == EXT_V1 ? sizeof(trace_ext) : 0;
+  }
+  return version == EXT_V1 ? sizeof(Extension) : 0;
+}
+
 // Reads what our programs put between header and packet; `rest` is what follows the header and
 // becomes the packet.
 template <typename Notify, typename Extension>
@@ -49,12 +59,13 @@ DecodeError ReadOurs(EventView<Notify, Extension>* view, Bytes rest) {
   const notify_header& header = view->notify.header;
   if constexpr (std::is_same_v<Extension, NoExtension>) {
     if (header.ext_version != EXT_NONE) return DecodeError::kUnknownVersion;
-  } else if (header.ext_version == EXT_V1) {
-    if (rest.size() < sizeof(Extension)) return DecodeError::kHeaderTooShort;
-    rest = rest.subspan(CopyFrom(rest, &view->extension));
-    view->has_extension = true;
   } else if (header.ext_version != EXT_NONE) {
-    return DecodeError::kUnknownVersion;
+    const size_t size = ExtensionBytes<Extension>(header.ext_version);
+    if (size == 0) return DecodeError::kUnknownVersion;
+    if (rest.size() < size) return DecodeError::kHeaderTooShort;
+    CopyFrom(rest.first(size), &view->extension);
+    rest = rest.subspan(size);
+    view->has_extension = true;
   }
   view->packet = rest.first(std::min<size_t>(rest.size(), header.len_cap));
   return DecodeError::kNone;

@@ -30,7 +30,13 @@ struct EventView {
   std::span<const std::byte> packet;  // borrowed from the event
 };
 
-using TraceView = EventView<trace_notify, trace_ext>;
+// Both extensions of a trace: EXT_V1 has the first only.
+struct TraceExtension : trace_ext {
+  nat_ext nat;
+};
+static_assert(sizeof(TraceExtension) == sizeof(trace_ext) + sizeof(nat_ext));
+
+using TraceView = EventView<trace_notify, TraceExtension>;
 using DropView = EventView<drop_notify, drop_ext>;
 using PolicyVerdictView = EventView<policy_verdict_notify, NoExtension>;
 using CaptureView = EventView<capture_notify, NoExtension>;

@@ -113,6 +113,15 @@ struct TunnelLayer {
 struct FlowExtension {
   uint64_t packets = 0;
   uint64_t bytes = 0;
+  uint64_t reverse_packets = 0;
+  uint64_t reverse_bytes = 0;
+  // The packet's addresses on the other side of the kernel's translation; ports in host order. Each
+  // is invalid or 0 when it is the same on both sides.
+  IpAddress nat_source;
+  IpAddress nat_destination;
+  uint16_t nat_source_port = 0;
+  uint16_t nat_destination_port = 0;
+  bool nat_is_ahead = false;  // the packet was seen before it was translated
   uint32_t kernel_reason = 0;
   std::string_view kernel_reason_name;  // enriched
   uint64_t location = 0;                // kernel address that dropped

@@ -30,6 +30,7 @@ enum bpf_map_type {
   BPF_MAP_TYPE_PERF_EVENT_ARRAY = 4,
   BPF_MAP_TYPE_PERCPU_ARRAY = 6,
   BPF_MAP_TYPE_LRU_HASH = 9,
+  BPF_MAP_TYPE_LRU_PERCPU_HASH = 10,
   BPF_MAP_TYPE_SK_STORAGE = 24,
 };
 
@@ -151,6 +152,32 @@ struct bpf_sock_ops {
   } __attribute__((aligned(8)));
 };
 
+struct bpf_sock_tuple {
+  union {
+    struct {
+      __be32 saddr;
+      __be32 daddr;
+      __be16 sport;
+      __be16 dport;
+    } ipv4;
+    struct {
+      __be32 saddr[4];
+      __be32 daddr[4];
+      __be16 sport;
+      __be16 dport;
+    } ipv6;
+  };
+};
+
+/* Of the conntrack kfuncs: the kernel takes these 12 bytes as they are (NF_BPF_CT_OPTS_SZ). */
+struct bpf_ct_opts {
+  __s32 netns_id;
+  __s32 error;
+  __u8 l4proto;
+  __u8 dir;
+  __u8 reserved[2];
+};
+
 /* --- kernel-internal, relocated --- */
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -207,6 +234,37 @@ struct sk_buff {
 
 enum skb_drop_reason {
   SKB_DROP_REASON_NOT_SPECIFIED = 2, /* numbers move between kernels: never compare with them */
+};
+
+union nf_inet_addr {
+  __u32 all[4];
+};
+
+union nf_conntrack_man_proto {
+  __be16 all;
+};
+
+struct nf_conntrack_man {
+  union nf_inet_addr u3;
+  union nf_conntrack_man_proto u;
+};
+
+struct nf_conntrack_tuple {
+  struct nf_conntrack_man src;
+  struct {
+    union nf_inet_addr u3;
+    union {
+      __be16 all;
+    } u;
+  } dst;
+};
+
+struct nf_conntrack_tuple_hash {
+  struct nf_conntrack_tuple tuple;
+};
+
+struct nf_conn {
+  struct nf_conntrack_tuple_hash tuplehash[2];
 };
 
 struct nsproxy {

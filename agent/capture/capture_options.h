@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "bpf/config.h"
 
 namespace alidade {
@@ -28,9 +29,15 @@ enum class TcAttach : uint8_t { kAuto, kTcx, kClsact };
 struct CaptureOptions {
   Source source;
   aggregation_level aggregation = AGGREGATION_MEDIUM;
-  uint32_t capture_length = 128;  // bytes of each packet, 0 to MAX_CAPTURE_LENGTH
-  uint32_t perf_ring_pages = 64;  // of each CPU; a power of two
-  bool debug_events = false;      // our programs also tell what they think of each packet
+  absl::Duration report_interval = absl::Seconds(5);  // between reports of a living connection
+  uint8_t report_flags = 0x07;           // bits of TCP's byte 13 whose first sight is reported
+  uint32_t connections_max = 65536;      // remembered in the kernel, of each IP version
+  uint32_t sampling = 1;                 // one connection of so many is reported
+  uint32_t events_rate_limit = 200'000;  // a second from each CPU; 0: none
+  uint32_t events_source_rate_limit = 50'000;  // likewise of one source
+  uint32_t capture_length = 128;               // bytes of each packet, 0 to MAX_CAPTURE_LENGTH
+  uint32_t perf_ring_pages = 64;               // of each CPU; a power of two
+  bool debug_events = false;  // our programs also tell what they think of each packet
   TcAttach tc_attach = TcAttach::kAuto;
   bool attach_loopback = false;
   // Shell patterns of interface names (fnmatch). Nothing included means all; excluded ones go last.

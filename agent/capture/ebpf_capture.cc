@@ -16,6 +16,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "agent/capture/feature_probe.h"
+#include "agent/capture/kernel_config.h"
 #include "agent/capture/program_name.h"
 #include "agent/capture/system_error.h"
 #include "agent/capture/tc_attachment.h"
@@ -27,18 +28,6 @@ namespace {
 template <typename T>
 std::span<const std::byte> BytesOf(const T& value) {
   return std::as_bytes(std::span<const T, 1>(&value, 1));
-}
-
-absl::StatusOr<capture_config> KernelConfig(const CaptureOptions& options) {
-  capture_config config{};
-  config.capture_length = options.capture_length;
-  config.aggregation = options.aggregation;
-  config.report_interval_ns = 5'000'000'000u;
-  config.report_flags = 0x07;  // FIN, SYN, RST
-  config.debug_events = options.debug_events ? 1 : 0;
-  config.has_atomics = HasAtomicExchange() ? 1 : 0;
-  ASSIGN_OR_RETURN(config.netns, OwnNetworkNamespace());
-  return config;
 }
 
 // Programs of others come to a cgroup without telling: how often ours look whether they still stand
@@ -61,7 +50,7 @@ absl::StatusOr<std::unique_ptr<EbpfCapture>> EbpfCapture::Start(const CaptureOpt
   auto capture = std::unique_ptr<EbpfCapture>(new EbpfCapture(options, std::move(events)));
   ASSIGN_OR_RETURN(capture->maps_, SharedMaps::Create());
   ASSIGN_OR_RETURN(capture->rings_,
-                   PerfRings::Open(capture->maps_.events_fd(), options.perf_ring_pages));
+                   PerfRings::Open(capture->maps_.fd(SharedMap::kEvents), options.perf_ring_pages));
   absl::StatusOr<NetlinkMonitor> netlink = NetlinkMonitor::Open();
   if (!netlink.ok()) return netlink.status();
   capture->netlink_.emplace(*std::move(netlink));
@@ -73,6 +62,7 @@ absl::StatusOr<std::unique_ptr<EbpfCapture>> EbpfCapture::Start(const CaptureOpt
 
 absl::Status EbpfCapture::LoadHooks() {
   ASSIGN_OR_RETURN(const capture_config config, KernelConfig(options_));
+  sees_translation_ = config.has_conntrack != 0;
   absl::StatusOr<DropReasons> reasons = DropReasons::FromKernel();
   if (reasons.ok()) drop_reasons_ = *std::move(reasons);
   std::vector<ReadOnlySection> sections = {{".rodata.config", BytesOf(config)}};
@@ -125,6 +115,10 @@ std::string EbpfCapture::DropShortcoming() const {
 // What an attached hook does not see on this kernel; empty: nothing.
 std::string EbpfCapture::Shortcoming(LoadedHook& hook) const {
   if (hook.is_fallback()) return hook.row().fallback_lacks;
+  if (hook.row().id == HOOK_TRACE && !sees_translation_) {
+    return "this kernel does not tell what its conntrack translates (bpf_skb_ct_lookup, since "
+           "5.18)";
+  }
   if (hook.row().id == HOOK_PACKET_DROP) return DropShortcoming();
   const CgroupAttachment* cgroup = hook.cgroup();
   if (hook.row().id != HOOK_SOCK_ADDR || cgroup == nullptr || cgroup->is_ordered()) return {};
@@ -135,7 +129,9 @@ std::string EbpfCapture::Shortcoming(LoadedHook& hook) const {
 // A hook that cannot be attached whole is taken out again.
 absl::Status EbpfCapture::LoadHook(const HookRow& row,
                                    const std::vector<ReadOnlySection>& sections) {
-  ASSIGN_OR_RETURN(LoadedHook loaded, LoadedHook::Load(row, maps_, sections));
+  const MapSize sizes[] = {{"connections4", options_.connections_max},
+                           {"connections6", options_.connections_max}};
+  ASSIGN_OR_RETURN(LoadedHook loaded, LoadedHook::Load(row, maps_, {sections, sizes}));
   hooks_.push_back(std::move(loaded));
   absl::Status status = AttachHook(hooks_.back());
   if (!status.ok()) hooks_.pop_back();
@@ -157,7 +153,7 @@ absl::Status EbpfCapture::AttachHook(LoadedHook& hook) {
       return hook.RunIterators();
     case AttachPlace::kInterfaces: {
       absl::MutexLock lock(&attacher_mutex_);
-      attacher_.emplace(hook, options_);
+      attacher_.emplace(hook, maps_, options_);
     }
       ReconcileInterfaces();
       return absl::OkStatus();
@@ -244,6 +240,17 @@ std::vector<HookState> EbpfCapture::hook_states() const {
   std::vector<HookState> states = hook_states_;
   for (size_t i = 0; i < states.size(); ++i) states[i].count = maps_.Count(Hooks()[i].id);
   return states;
+}
+
+std::vector<MapMemory> EbpfCapture::memory() const {
+  std::vector<MapMemory> all = {
+      {"perf rings", rings_->memory_bytes(), options_.perf_ring_pages},
+  };
+  for (MapMemory& map : maps_.memory()) all.push_back(std::move(map));
+  for (const LoadedHook& hook : hooks_) {
+    for (MapMemory& map : hook.memory()) all.push_back(std::move(map));
+  }
+  return all;
 }
 
 std::vector<AttachState> EbpfCapture::interface_states() const {

@@ -23,6 +23,7 @@
 #include "agent/capture/hooks.h"
 #include "agent/capture/interface_attacher.h"
 #include "agent/capture/kernel_symbols.h"
+#include "agent/capture/map_memory.h"
 #include "agent/capture/netlink.h"
 #include "agent/capture/owner_maps.h"
 #include "agent/capture/perf_rings.h"
@@ -68,7 +69,8 @@ class EbpfCapture {
   std::vector<AttachState> interface_states() const;
   // How often changes of interfaces were lost and all were compared.
   uint64_t resyncs() const { return resyncs_.load(std::memory_order_relaxed); }
-  uint64_t memory_bytes() const { return rings_->memory_bytes(); }
+  // Of the perf rings (entries: pages of each) and of every map.
+  std::vector<MapMemory> memory() const;
 
  private:
   EbpfCapture(const CaptureOptions& options, CaptureEvents events);
@@ -89,6 +91,7 @@ class EbpfCapture {
   const KernelSymbols symbols_;
   std::optional<DropReasons> drop_reasons_;
   std::optional<OwnerMaps> owners_;
+  bool sees_translation_ = false;  // by the kernel's conntrack
   SharedMaps maps_;
   std::unique_ptr<PerfRings> rings_;
   std::vector<LoadedHook> hooks_;

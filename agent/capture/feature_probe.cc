@@ -2,12 +2,13 @@
 #include "agent/capture/feature_probe.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <linux/bpf.h>
 #include <sys/stat.h>
 
 #include <cerrno>
 #include <fstream>
-#include <iterator>
+#include <span>
 #include <sstream>
 #include <vector>
 
@@ -31,6 +32,13 @@ bpf_insn Instruction(int code, int dst, int src, int16_t offset, int32_t imm) {
 // BPF_XCHG of include/uapi/linux/bpf.h, which older headers do not have.
 constexpr int32_t kAtomicExchange = 0xe0 | 0x01;
 
+// Whether the verifier takes `program`, which does nothing.
+bool IsAccepted(std::span<const bpf_insn> program) {
+  const FileDescriptor loaded(bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "alidade_probe", "GPL",
+                                            program.data(), program.size(), nullptr));
+  return loaded.valid();
+}
+
 }  // namespace
 
 bool HasAtomicExchange() {
@@ -42,9 +50,30 @@ bool HasAtomicExchange() {
       Instruction(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0),
       Instruction(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
   };
-  const FileDescriptor loaded(bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "alidade_probe", "GPL",
-                                            program, std::size(program), nullptr));
-  return loaded.valid();
+  return IsAccepted(program);
+}
+
+bool HasCoarseClock() {
+  const bpf_insn program[] = {
+      Instruction(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_ktime_get_coarse_ns),
+      Instruction(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0),
+      Instruction(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+  };
+  return IsAccepted(program);
+}
+
+bool HasConntrackLookup() {
+  constexpr char kName[] = "bpf_skb_ct_lookup";
+  btf* const kernel = btf__load_vmlinux_btf();
+  if (kernel == nullptr) return false;
+  bool found = btf__find_by_name_kind(kernel, kName, BTF_KIND_FUNC) > 0;
+  if (!found) {
+    btf* const module = btf__load_module_btf("nf_conntrack", kernel);
+    found = module != nullptr && btf__find_by_name_kind(module, kName, BTF_KIND_FUNC) > 0;
+    btf__free(module);
+  }
+  btf__free(kernel);
+  return found;
 }
 
 absl::StatusOr<std::string> FindCgroupV2Root() {

@@ -15,6 +15,13 @@ namespace alidade {
 // Whether BPF programs may exchange a word atomically (kernel 5.12 and later).
 bool HasAtomicExchange();
 
+// Whether they may read the clock that is moved once a jiffy (5.11 and later).
+bool HasCoarseClock();
+
+// Whether they may ask conntrack about a packet (bpf_skb_ct_lookup: 5.18 and later, with conntrack
+// built in or its module loaded).
+bool HasConntrackLookup();
+
 // The folder where the whole cgroup v2 hierarchy is mounted, from the mount table; it may stand
 // beside cgroup v1. Errors: kNotFound.
 absl::StatusOr<std::string> FindCgroupV2Root();

@@ -27,7 +27,8 @@ namespace {
 constexpr HookRow kHooks[] = {
     {"trace", HOOK_TRACE, AttachPlace::kInterfaces, "packets on interfaces", trace_bpf__elf_bytes,
      trace_plain_bpf__elf_bytes,
-     "this kernel has no atomic exchange (since 5.12): two CPUs may report the same packets twice"},
+     "this kernel has no atomic exchange (since 5.12): two CPUs may report the same packets "
+     "twice; what its conntrack translates is not told"},
     {"packet_drop", HOOK_PACKET_DROP, AttachPlace::kTracepoint, "packets that the kernel drops",
      packet_drop_bpf__elf_bytes},
     {"sock_addr", HOOK_SOCK_ADDR, AttachPlace::kCgroup, "addresses of socket calls",
@@ -38,18 +39,6 @@ constexpr HookRow kHooks[] = {
      sock_scan_bpf__elf_bytes},
 };
 
-// The maps that the first object to have them makes for all.
-constexpr const char* kMadeByObjects[] = {"socket_owners", "processes", "cgroup_paths",
-                                          "listeners"};
-
-absl::Status ReuseMap(bpf_object* object, const char* name, int fd) {
-  bpf_map* map = bpf_object__find_map_by_name(object, name);
-  if (map == nullptr || fd < 0) return absl::OkStatus();
-  const int error = bpf_map__reuse_fd(map, fd);
-  if (error != 0) return SystemError(error, absl::StrCat("share the map ", name));
-  return absl::OkStatus();
-}
-
 // libbpf names a custom read-only section's map after the section.
 absl::Status FillSection(bpf_object* object, const ReadOnlySection& section) {
   bpf_map* map = bpf_object__find_map_by_name(object, section.section);
@@ -59,96 +48,46 @@ absl::Status FillSection(bpf_object* object, const ReadOnlySection& section) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
-std::span<const HookRow> Hooks() { return kHooks; }
-
-absl::StatusOr<SharedMaps> SharedMaps::Create() {
-  SharedMaps maps;
-  const int cpus = libbpf_num_possible_cpus();
-  if (cpus <= 0) return SystemError(cpus, "count the CPUs");
-  maps.events_ = FileDescriptor(bpf_map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, "alidade_events", 4,
-                                               4, static_cast<uint32_t>(cpus), nullptr));
-  if (!maps.events_.valid())
-    return SystemError(errno, "create the perf event array (needs CAP_BPF)");
-  maps.counts_ = FileDescriptor(bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "alidade_counts", 4,
-                                               sizeof(hook_count), HOOK_MAX, nullptr));
-  if (!maps.counts_.valid()) return SystemError(errno, "create the map of counts");
-  return maps;
-}
-
-hook_count SharedMaps::Count(hook_id id) const {
-  std::vector<hook_count> per_cpu(static_cast<size_t>(libbpf_num_possible_cpus()));
-  const auto key = static_cast<uint32_t>(id);
-  hook_count sum{};
-  if (bpf_map_lookup_elem(counts_.get(), &key, per_cpu.data()) != 0) return sum;
-  for (const hook_count& count : per_cpu) {
-    sum.seen += count.seen;
-    sum.emitted += count.emitted;
-    sum.lost += count.lost;
-    sum.failed += count.failed;
-    sum.ignored += count.ignored;
-  }
-  return sum;
-}
-
-std::optional<OwnerMaps> SharedMaps::owners() const {
-  if (made_fd("socket_owners") < 0) return std::nullopt;
-  return OwnerMaps(made_fd("socket_owners"), made_fd("processes"), made_fd("cgroup_paths"));
-}
-
-absl::Status SharedMaps::GiveTo(bpf_object* object) const {
-  RETURN_IF_ERROR(ReuseMap(object, "events", events_.get()));
-  RETURN_IF_ERROR(ReuseMap(object, "hook_counts", counts_.get()));
-  for (const Made& made : made_) {
-    RETURN_IF_ERROR(ReuseMap(object, made.name, made.fd.get()));
-  }
+absl::Status SizeMap(bpf_object* object, const MapSize& size) {
+  bpf_map* map = bpf_object__find_map_by_name(object, size.map);
+  if (map == nullptr) return absl::OkStatus();
+  const int error = bpf_map__set_max_entries(map, size.entries);
+  if (error != 0) return SystemError(error, absl::StrCat("size the map ", size.map));
   return absl::OkStatus();
 }
 
-void SharedMaps::TakeFrom(bpf_object* object) {
-  for (const char* name : kMadeByObjects) {
-    const bpf_map* map = bpf_object__find_map_by_name(object, name);
-    if (map == nullptr || made_fd(name) >= 0) continue;
-    FileDescriptor fd(fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 0));
-    if (fd.valid()) made_.push_back({name, std::move(fd)});
-  }
-}
+}  // namespace
 
-int SharedMaps::made_fd(const char* name) const {
-  for (const Made& made : made_) {
-    if (std::string_view(made.name) == name) return made.fd.get();
-  }
-  return -1;
-}
+std::span<const HookRow> Hooks() { return kHooks; }
 
 void BpfObjectDeleter::operator()(bpf_object* object) const { bpf_object__close(object); }
 void BpfLinkDeleter::operator()(bpf_link* link) const { bpf_link__destroy(link); }
 
 absl::StatusOr<LoadedHook> LoadedHook::Load(const HookRow& row, SharedMaps& maps,
-                                            std::span<const ReadOnlySection> sections) {
+                                            const LoadSettings& settings) {
   LoadedHook hook(row);
   size_t size = 0;
   const void* elf = row.elf(&size);
-  const absl::Status loaded = hook.LoadObject(elf, size, maps, sections);
+  const absl::Status loaded = hook.LoadObject(elf, size, maps, settings);
   if (loaded.ok()) return hook;
   if (row.fallback == nullptr) return loaded;
   elf = row.fallback(&size);
   hook.is_fallback_ = true;
   // When that fails too, the first refusal is the one to tell.
-  if (!hook.LoadObject(elf, size, maps, sections).ok()) return loaded;
+  if (!hook.LoadObject(elf, size, maps, settings).ok()) return loaded;
   return hook;
 }
 
 absl::Status LoadedHook::LoadObject(const void* elf, size_t size, SharedMaps& maps,
-                                    std::span<const ReadOnlySection> sections) {
+                                    const LoadSettings& settings) {
   const std::string name = row_->name;
   object_.reset(bpf_object__open_mem(elf, size, nullptr));
   if (object_ == nullptr) return SystemError(errno, absl::StrCat("open object ", name));
   RETURN_IF_ERROR(maps.GiveTo(object_.get()));
-  for (const ReadOnlySection& section : sections) {
+  for (const ReadOnlySection& section : settings.sections) {
     RETURN_IF_ERROR(FillSection(object_.get(), section));
   }
+  for (const MapSize& map : settings.sizes) RETURN_IF_ERROR(SizeMap(object_.get(), map));
   const int error = bpf_object__load(object_.get());
   if (error == -ESRCH) {  // libbpf's answer when it finds no BTF
     return absl::FailedPreconditionError(absl::StrCat(
@@ -203,6 +142,18 @@ bpf_program* LoadedHook::program(const char* name) const {
 int LoadedHook::map_fd(const char* name) const {
   bpf_map* map = bpf_object__find_map_by_name(object_.get(), name);
   return map == nullptr ? -1 : bpf_map__fd(map);
+}
+
+std::vector<MapMemory> LoadedHook::memory() const {
+  std::vector<MapMemory> all;
+  const bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object_.get()) {
+    if (SharedMaps::IsShared(bpf_map__name(map))) continue;
+    MapMemory memory = MemoryOf(bpf_map__fd(map));
+    memory.name = absl::StrCat(row_->name, " ", bpf_map__name(map));
+    all.push_back(std::move(memory));
+  }
+  return all;
 }
 
 }  // namespace alidade

@@ -15,7 +15,8 @@
 #include "absl/status/statusor.h"
 #include "agent/capture/cgroup_attachment.h"
 #include "agent/capture/file_descriptor.h"
-#include "agent/capture/owner_maps.h"
+#include "agent/capture/map_memory.h"
+#include "agent/capture/shared_maps.h"
 #include "bpf/config.h"
 
 struct bpf_object;
@@ -47,40 +48,22 @@ struct HookRow {
 // All hooks that there are.
 std::span<const HookRow> Hooks();
 
-// The maps that hooks share: the perf event array and the per-CPU counts, of all; and those of
-// bpf/lib/owner.h and listener.h, which the first object that has them makes.
-class SharedMaps {
- public:
-  static absl::StatusOr<SharedMaps> Create();
-  int events_fd() const { return events_.get(); }
-  int counts_fd() const { return counts_.get(); }
-
-  // The counts of one hook, summed over CPUs.
-  hook_count Count(hook_id id) const;
-  // Empty when no object that was loaded has these maps.
-  std::optional<OwnerMaps> owners() const;
-
-  // Before an object is loaded: gives it the maps that exist.
-  absl::Status GiveTo(bpf_object* object) const;
-  // After it was loaded: keeps those that it made for the next one.
-  void TakeFrom(bpf_object* object);
-
- private:
-  struct Made {
-    const char* name;
-    FileDescriptor fd;
-  };
-  int made_fd(const char* name) const;
-
-  FileDescriptor events_;
-  FileDescriptor counts_;
-  std::vector<Made> made_;
-};
-
 // A part of an object's read-only data, by the name of its section; written before loading.
 struct ReadOnlySection {
   const char* section;
   std::span<const std::byte> bytes;
+};
+
+// How many entries a map of an object may have.
+struct MapSize {
+  const char* map;
+  uint32_t entries;
+};
+
+// What is set in an object before it is loaded.
+struct LoadSettings {
+  std::span<const ReadOnlySection> sections;
+  std::span<const MapSize> sizes;
 };
 
 struct BpfObjectDeleter {
@@ -95,9 +78,10 @@ using BpfLink = std::unique_ptr<bpf_link, BpfLinkDeleter>;
 class LoadedHook {
  public:
   // Loads the object of `row`, or its fallback when the kernel refuses it, over the shared maps;
-  // sections that the object does not have are passed over. Errors say what the kernel refused.
+  // what `settings` say of sections and maps that the object does not have is passed over. Errors
+  // say what the kernel refused.
   static absl::StatusOr<LoadedHook> Load(const HookRow& row, SharedMaps& maps,
-                                         std::span<const ReadOnlySection> sections);
+                                         const LoadSettings& settings);
 
   // Attaches every program of a kTracepoint hook.
   absl::Status AttachTracepoint();
@@ -111,13 +95,15 @@ class LoadedHook {
   bpf_program* program(const char* name) const;
   // -1 when the object has no such map.
   int map_fd(const char* name) const;
+  // What its own maps take, without the shared ones.
+  std::vector<MapMemory> memory() const;
   const HookRow& row() const { return *row_; }
   bool is_fallback() const { return is_fallback_; }
 
  private:
   explicit LoadedHook(const HookRow& row) : row_(&row) {}
   absl::Status LoadObject(const void* elf, size_t size, SharedMaps& maps,
-                          std::span<const ReadOnlySection> sections);
+                          const LoadSettings& settings);
 
   const HookRow* row_;
   bool is_fallback_ = false;

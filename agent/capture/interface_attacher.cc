@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/capture/interface_attacher.h"
 
-#include <bpf/bpf.h>
 #include <fnmatch.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
-
-#include "agent/capture/system_error.h"
-#include "agent/status_macros.h"
 
 namespace alidade {
 namespace {
@@ -28,12 +23,13 @@ bool IsSameDevice(const Interface& a, const Interface& b) {
 
 }  // namespace
 
-InterfaceAttacher::InterfaceAttacher(const LoadedHook& hook, const CaptureOptions& options)
+InterfaceAttacher::InterfaceAttacher(const LoadedHook& hook, const SharedMaps& maps,
+                                     const CaptureOptions& options)
     : hook_(hook),
       options_(options),
       mode_(options.tc_attach),
       programs_{hook.program("alidade_ingress"), hook.program("alidade_egress")},
-      interfaces_fd_(hook_.map_fd("interfaces")) {}
+      table_(maps) {}
 
 std::string InterfaceAttacher::Refusal(const Interface& interface) const {
   if (RoleOf(interface) == InterfaceRole::kLoopback && !options_.attach_loopback)
@@ -61,14 +57,14 @@ bool InterfaceAttacher::Attach(Slot& slot) {
 
   // What a killed agent left stands on interfaces that are older than this one.
   if (!has_reconciled_) RemoveLeftoverFilters(interface.index);
-  const interface_config config = ConfigOf(interface, options_.aggregation);
-  if (bpf_map_update_elem(interfaces_fd_, &interface.index, &config, BPF_ANY) != 0) {
-    slot.state.detail = SystemError(errno, "tell the program about the interface").ToString();
+  const absl::Status told = table_.Set(interface.index, ConfigOf(interface, options_.aggregation));
+  if (!told.ok()) {
+    slot.state.detail = std::string(told.message());
     return true;
   }
   absl::StatusOr<TcAttachment> attached = AttachPrograms(interface.index);
   if (!attached.ok()) {
-    bpf_map_delete_elem(interfaces_fd_, &interface.index);
+    table_.Remove(interface.index);
     slot.state.detail = std::string(attached.status().message());
     return true;
   }
@@ -96,7 +92,7 @@ void InterfaceAttacher::Remove(uint32_t ifindex) {
   const auto found = slots_.find(ifindex);
   if (found == slots_.end()) return;
   if (found->second.attachment) found->second.attachment->Forget();
-  bpf_map_delete_elem(interfaces_fd_, &ifindex);
+  table_.Remove(ifindex);
   slots_.erase(found);
 }
 

@@ -13,6 +13,7 @@
 #include "agent/capture/capture_options.h"
 #include "agent/capture/hooks.h"
 #include "agent/capture/interface_role.h"
+#include "agent/capture/interface_table.h"
 #include "agent/capture/netlink.h"
 #include "agent/capture/tc_attachment.h"
 
@@ -31,8 +32,8 @@ struct AttachState {
 // Thread: one thread uses an object.
 class InterfaceAttacher {
  public:
-  // `hook` is the loaded trace hook and must outlive the attacher.
-  InterfaceAttacher(const LoadedHook& hook, const CaptureOptions& options);
+  // `hook` is the loaded trace hook; it, the maps and the options must outlive the attacher.
+  InterfaceAttacher(const LoadedHook& hook, const SharedMaps& maps, const CaptureOptions& options);
 
   // Takes in that `interface` is new or was changed. One that vanishes meanwhile, or that refuses,
   // costs only itself and says so in states(). Returns its state when it tried to attach to it,
@@ -62,7 +63,7 @@ class InterfaceAttacher {
   const CaptureOptions& options_;
   TcAttach mode_;
   TcPrograms programs_;
-  int interfaces_fd_;
+  InterfaceTable table_;
   bool has_reconciled_ = false;
   std::map<uint32_t, Slot> slots_;  // by ifindex
 };

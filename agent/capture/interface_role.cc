@@ -90,6 +90,7 @@ interface_config ConfigOf(const Interface& interface, aggregation_level level) {
   interface_config config{};
   config.ingress_point = level == AGGREGATION_NONE ? points.ingress_none : points.ingress;
   config.egress_point = level == AGGREGATION_NONE ? points.egress_none : points.egress;
+  if (&points == &PointsOf(InterfaceRole::kPod)) config.flags = INTERFACE_IS_POD;
   config.l3_device = !HasEthernetHeader(interface.device_type);
   return config;
 }

@@ -72,8 +72,9 @@ std::string ServerText(const observer::ServerStatusResponse& server) {
 
 // Every cause by which an event can be missing from the store.
 std::string LossText(const LedgerStatus& ledger) {
-  std::string text = absl::StrCat("Lost: perf ring ", GroupDigits(ledger.perf_ring_lost()),
-                                  ", too large ", GroupDigits(ledger.oversize()));
+  std::string text =
+      absl::StrCat("Lost: perf ring ", GroupDigits(ledger.perf_ring_lost()), ", rate limit ",
+                   GroupDigits(ledger.limited()), ", too large ", GroupDigits(ledger.oversize()));
   if (ledger.agent_events_lost() > 0) {
     absl::StrAppend(&text, ", agent events ", GroupDigits(ledger.agent_events_lost()));
   }
@@ -84,11 +85,13 @@ std::string LossText(const LedgerStatus& ledger) {
 }
 
 std::string HooksText(const GetStatusResponse& agent) {
-  Rows rows = {{"HOOK", "STATE", "SEEN", "EMITTED", "LOST", "FAILED", "IGNORED", "DETAIL"}};
+  Rows rows = {{"HOOK", "STATE", "SEEN", "EMITTED", "LOST", "FAILED", "IGNORED", "LIMITED",
+                "SAMPLED OUT", "DETAIL"}};
   for (const HookStatus& hook : agent.hooks()) {
     rows.push_back({hook.name(), hook.attached() ? "attached" : "missing", GroupDigits(hook.seen()),
                     GroupDigits(hook.emitted()), GroupDigits(hook.lost()),
-                    GroupDigits(hook.failed()), GroupDigits(hook.ignored()), hook.detail()});
+                    GroupDigits(hook.failed()), GroupDigits(hook.ignored()),
+                    GroupDigits(hook.limited()), GroupDigits(hook.sampled()), hook.detail()});
   }
   return AlignColumns(rows);
 }
@@ -99,6 +102,14 @@ std::string InterfacesText(const GetStatusResponse& agent) {
     rows.push_back({absl::StrCat(interface.index()), interface.name(), interface.role(),
                     interface.attach().empty() ? "no" : interface.attach(),
                     GroupDigits(interface.unseen_packets()), interface.detail()});
+  }
+  return AlignColumns(rows);
+}
+
+std::string MapsText(const GetStatusResponse& agent) {
+  Rows rows = {{"MAP", "BYTES", "MAX ENTRIES"}};
+  for (const MapStatus& map : agent.maps()) {
+    rows.push_back({map.name(), GroupDigits(map.bytes()), GroupDigits(map.max_entries())});
   }
   return AlignColumns(rows);
 }
@@ -127,6 +138,7 @@ std::string AgentText(const GetStatusResponse& agent) {
                     GroupDigits(agent.interface_resyncs()), " times\n");
   }
   absl::StrAppend(&text, "\n", HooksText(agent), "\n", InterfacesText(agent));
+  if (agent.maps_size() > 0) absl::StrAppend(&text, "\n", MapsText(agent));
   if (agent.clients_size() > 0) absl::StrAppend(&text, "\n", ClientsText(agent));
   return text;
 }

@@ -35,6 +35,7 @@ void FillLedger(const Ledger& ledger, GetStatusResponse* status) {
   for (const HookStatus& hook : status->hooks()) {
     sums->set_emitted(sums->emitted() + hook.emitted());
     sums->set_perf_ring_lost(sums->perf_ring_lost() + hook.lost());
+    sums->set_limited(sums->limited() + hook.limited());
   }
   sums->set_received(ledger.received.value());
   sums->set_stored(ledger.stored.value());

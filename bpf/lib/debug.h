@@ -37,11 +37,11 @@ static __always_inline __u32 debug_address(const __u8 *address, bool ipv6) {
 /* Tells which entry was looked up, whether it was there, and the verdict. */
 static __always_inline void debug_connection(struct __sk_buff *skb, struct hook_count *count,
                                              const struct packet *packet, bool egress,
-                                             const struct connection_verdict *verdict) {
+                                             const struct sighting *sighting) {
   if (!config.debug_events) return;
 
   bool v6 = packet->ipv6;
-  if (verdict->entry != ENTRY_NONE) {
+  if (sighting->connection) {
     __u32 ports = (__u32)bpf_ntohs(packet->destination_port) << 16 | bpf_ntohs(packet->source_port);
     debug_message(skb, count, v6 ? DEBUG_CT_LOOKUP6_1 : DEBUG_CT_LOOKUP4_1,
                   debug_address(packet->source, v6), debug_address(packet->destination, v6), ports);
@@ -49,13 +49,14 @@ static __always_inline void debug_connection(struct __sk_buff *skb, struct hook_
                   (__u32)packet->protocol << 8, egress ? DEBUG_EGRESS : DEBUG_INGRESS,
                   DEBUG_SCOPE_BOTH);
   }
-  if (verdict->entry == ENTRY_FOUND)
-    debug_message(skb, count, DEBUG_CT_MATCH, connection_timeout_s(packet), 0, 0);
-  if (verdict->entry == ENTRY_CREATED)
+  if (sighting->connection && !sighting->created)
+    debug_message(skb, count, DEBUG_CT_MATCH,
+                  seconds_of(timeout_of(sighting->connection, packet->protocol)), 0, 0);
+  if (sighting->connection && sighting->created)
     debug_message(skb, count, v6 ? DEBUG_CT_CREATED6 : DEBUG_CT_CREATED4, 0, 0, 0);
   /* The states of a connection have the numbers of the trace reasons. */
-  if (verdict->reason != TRACE_REASON_UNKNOWN)
-    debug_message(skb, count, DEBUG_CT_VERDICT, verdict->reason, 0, 0);
+  if (sighting->reason != TRACE_REASON_UNKNOWN)
+    debug_message(skb, count, DEBUG_CT_VERDICT, sighting->reason, 0, 0);
 }
 
 #endif /* ALIDADE_BPF_LIB_DEBUG_H */

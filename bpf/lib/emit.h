@@ -10,17 +10,9 @@
 
 #include <bpf/bpf_helpers.h>
 
-#include "bpf/config.h"
+#include "bpf/lib/knobs.h"
 
 #define ENOSPC 28
-
-const volatile struct capture_config config SEC(".rodata.config") = {
-    .capture_length = 128,
-    .aggregation = AGGREGATION_MEDIUM,
-    .report_interval_ns = 5000000000ULL,
-    .report_flags = 0x07,
-    .has_atomics = 1,
-};
 
 struct {
   __uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);

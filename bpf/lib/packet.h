@@ -54,9 +54,11 @@ enum {
   TCP_ACK = 0x10,
 };
 
+#define NO_END 0xffffffff /* see packet_end */
+
 /* What the cursor found. Addresses and ports in network order; IPv4 in the first four bytes. */
 struct packet {
-  __u8 source[16];
+  __u8 source[16] __attribute__((aligned(8))); /* so that it is moved by words */
   __u8 destination[16];
   __be16 source_port; /* ICMP echo: the identifier, in both; other protocols: zero */
   __be16 destination_port;
@@ -64,8 +66,18 @@ struct packet {
   __u8 tcp_flags; /* byte 13 of the TCP header */
   __u8 icmp_type;
   bool ipv6;
-  __u16 vlan; /* id of the outermost tag, also of one that the device took off; 0: none */
+  __u16 vlan;      /* id of the outermost tag, also of one that the device took off; 0: none */
+  __u32 l4_offset; /* of the ICMP header, when it is ICMP */
+  __u32 tcp_ack;   /* acknowledgement number, host order */
+  __u32 tcp_end;   /* sequence number behind a FIN, host order; set with FIN only */
 };
+
+/* Sets what TCP's FIN and its acknowledgement are known by; `sequence` and `ack` in host order. */
+static __always_inline void packet_set_tcp(struct packet *packet, __u32 sequence, __u32 ack,
+                                           __u32 payload_bytes) {
+  packet->tcp_ack = ack;
+  if (packet->tcp_flags & TCP_FIN) packet->tcp_end = sequence + payload_bytes + 1;
+}
 
 /* Copies the `size` bytes at `offset`, if the packet has them and the IP packet in it, which ends
  * at `end`, too. */
@@ -81,6 +93,7 @@ static __always_inline void packet_read_icmp(struct __sk_buff *skb, __u32 offset
 
   if (!packet_load(skb, offset, end, head, v6 ? 4 : 8)) return;
   packet->icmp_type = head[0];
+  packet->l4_offset = offset;
   bool echo = v6 ? head[0] == 128 || head[0] == 129 : head[0] == 8 || head[0] == 0;
   if (!echo || !packet_load(skb, offset, end, head, 8)) return;
   __builtin_memcpy(&packet->source_port, head + 4, 2);
@@ -92,11 +105,15 @@ static __always_inline void packet_read_icmp(struct __sk_buff *skb, __u32 offset
 static __always_inline void packet_read_l4(struct __sk_buff *skb, __u32 offset, __u32 end,
                                            struct packet *packet) {
   __u8 head[20];
+  __be32 numbers[2];
 
   switch (packet->protocol) {
     case PROTO_TCP:
       if (!packet_load(skb, offset, end, head, 20)) return;
       packet->tcp_flags = head[13];
+      __builtin_memcpy(numbers, head + 4, sizeof(numbers));
+      packet_set_tcp(packet, bpf_ntohl(numbers[0]), bpf_ntohl(numbers[1]),
+                     end == NO_END ? 0 : end - offset - (head[12] >> 4) * 4);
       break;
     case PROTO_UDP:
       if (!packet_load(skb, offset, end, head, 8)) return;
@@ -149,7 +166,7 @@ static __noinline __u32 packet_skip_extensions(struct __sk_buff *skb, __u32 offs
 /* Where an IP packet ends by its own header; behind that is padding. No length: segmentation
  * offload has yet to cut it, or it is a jumbogram. */
 static __always_inline __u32 packet_end(__u32 start, __u32 bytes) {
-  return bytes ? start + bytes : 0xffffffff;
+  return bytes ? start + bytes : NO_END;
 }
 
 static __always_inline bool packet_read_ipv4(struct __sk_buff *skb, __u32 offset,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Trace notifications: a packet was seen on its way (event-format sections 2.3 and 5).
+#include <arpa/inet.h>
+
 #include "parser/event_view.h"
 #include "parser/packet.h"
 #include "parser/registry.h"
@@ -45,10 +47,36 @@ void ApplyOriginalSource(const trace_notify& notify, FlowRecord* record) {
 void ReadExtension(const TraceView& view, FlowRecord* record) {
   record->extension.packets = view.extension.packets;
   record->extension.bytes = view.extension.bytes;
+  record->extension.reverse_packets = view.extension.reverse_packets;
+  record->extension.reverse_bytes = view.extension.reverse_bytes;
   record->extension.netns = view.extension.netns;
   record->extension.vlan = view.extension.vlan;
   record->is_egress_hook = view.extension.egress != 0;
   record->socket_cookie = view.extension.sock_cookie;
+}
+
+// What the kernel's address translation makes, or has made, of the packet. What differs is kept.
+void ReadTranslation(const TraceView& view, FlowRecord* record) {
+  const nat_ext& nat = view.extension.nat;
+  if (nat.side == 0) return;
+  FlowExtension& extension = record->extension;
+  const bool v6 = (view.notify.flags & NOTIFY_FLAG_IPV6) != 0;
+  const IpAddress source = v6 ? IpAddress::V6(nat.source) : IpAddress::V4(nat.source);
+  const IpAddress destination =
+      v6 ? IpAddress::V6(nat.destination) : IpAddress::V4(nat.destination);
+  const IpLayer& ip = record->packet.ip;
+  const L4Layer& l4 = record->packet.l4;
+  const uint16_t source_port = ntohs(nat.source_port);
+  const uint16_t destination_port = ntohs(nat.destination_port);
+  if (!(source == ip.source) || source_port != l4.source_port) {
+    extension.nat_source = source;
+    extension.nat_source_port = source_port;
+  }
+  if (!(destination == ip.destination) || destination_port != l4.destination_port) {
+    extension.nat_destination = destination;
+    extension.nat_destination_port = destination_port;
+  }
+  extension.nat_is_ahead = nat.side == NAT_SIDE_BEFORE;
 }
 
 }  // namespace
@@ -81,9 +109,12 @@ DecodeError DecodeTrace(const RawEvent& event, FlowRecord* record) {
   if (record->packet.ip.version() != IpVersion::kNone) {
     record->packet.ip.encrypted = (notify.reason & TRACE_REASON_ENCRYPTED) != 0;
   }
+  if (view.has_extension) {
+    ReadExtension(view, record);
+    ReadTranslation(view, record);
+  }
   ApplyOriginalSource(notify, record);
   record->extension.tunnel_protocol = record->tunnel.unnumbered;
-  if (view.has_extension) ReadExtension(view, record);
   return DecodeError::kNone;
 }
 

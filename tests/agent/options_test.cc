@@ -69,6 +69,9 @@ TEST_CASE("without flags the agent has the defaults that Hubble users know", "[o
   CHECK(options.store.capacity == 4095);
   CHECK(options.store.arena_bytes() == uint64_t{4096} * 1024);
   CHECK(options.capture.aggregation == AGGREGATION_MEDIUM);
+  CHECK(options.capture.report_interval == absl::Seconds(5));
+  CHECK(options.capture.report_flags == 0x07);
+  CHECK(options.capture.connections_max == 65536);
   CHECK(options.capture.capture_length == 128);
   CHECK(options.node.cluster == "default");
   CHECK(!options.cleanup);
@@ -91,6 +94,12 @@ TEST_CASE("every flag reaches its option", "[options]") {
                                  "--event-buffer-bytes=1048576",
                                  "--source=ebpf",
                                  "--monitor-aggregation=none",
+                                 "--monitor-aggregation-interval=250ms",
+                                 "--monitor-aggregation-flags=syn,ack",
+                                 "--connections-max=4096",
+                                 "--sampling=10",
+                                 "--events-rate-limit=0",
+                                 "--events-source-rate-limit=7",
                                  "--capture-length=0",
                                  "--perf-ring-pages=8",
                                  "--tc-attach=clsact",
@@ -119,6 +128,12 @@ TEST_CASE("every flag reaches its option", "[options]") {
   CHECK(options.store.arena_bytes() == 1048576);
   CHECK(options.capture.source.kind == SourceKind::kEbpf);
   CHECK(options.capture.aggregation == AGGREGATION_NONE);
+  CHECK(options.capture.report_interval == absl::Milliseconds(250));
+  CHECK(options.capture.report_flags == 0x12);
+  CHECK(options.capture.connections_max == 4096);
+  CHECK(options.capture.sampling == 10);
+  CHECK(options.capture.events_rate_limit == 0);
+  CHECK(options.capture.events_source_rate_limit == 7);
   CHECK(options.capture.capture_length == 0);
   CHECK(options.capture.perf_ring_pages == 8);
   CHECK(options.capture.tc_attach == TcAttach::kClsact);

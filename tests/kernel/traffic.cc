@@ -107,6 +107,11 @@ Socket Serve(int type, const std::string& ip) {
 }
 
 uint16_t ExchangeTcp(const Socket& listener, const std::string& ip, const std::string& text) {
+  return ExchangeTcp(listener, ip, LocalPort(listener), text);
+}
+
+uint16_t ExchangeTcp(const Socket& listener, const std::string& ip, uint16_t server_port,
+                     const std::string& text) {
   // The listener's socket carries its namespace with it, so its side may run on any thread.
   std::thread server([&] {
     WaitReadable(listener);
@@ -114,7 +119,7 @@ uint16_t ExchangeTcp(const Socket& listener, const std::string& ip, const std::s
     const std::string received = ReadAll(accepted);
     [[maybe_unused]] ssize_t bytes = write(accepted.fd(), received.data(), received.size());
   });
-  const Peer peer(ip, LocalPort(listener));
+  const Peer peer(ip, server_port);
   const Socket client(peer.family, SOCK_STREAM);
   const bool connected = connect(client.fd(), peer.address(), peer.size) == 0;
   const uint16_t port = LocalPort(client);

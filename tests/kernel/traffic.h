@@ -47,6 +47,9 @@ Socket Serve(int type, const std::string& ip);
 // Connects by TCP, sends `text` and waits until the other side has closed; the other side is
 // `listener`, which answers with the same text. Returns the port that was connected from.
 uint16_t ExchangeTcp(const Socket& listener, const std::string& ip, const std::string& text);
+// Likewise, by an address and port that lead to `listener`.
+uint16_t ExchangeTcp(const Socket& listener, const std::string& ip, uint16_t port,
+                     const std::string& text);
 // Sends one datagram to `ip`:`port`; returns the port it was sent from.
 uint16_t SendUdp(const std::string& ip, uint16_t port, const std::string& text);
 // Sends an echo request (ICMP or ICMPv6, by the family of `ip`) with this identifier and waits for

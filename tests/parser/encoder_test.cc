@@ -148,6 +148,13 @@ TEST_CASE("the largest record stays within its bound", "[parser]") {
   const std::string text(1000, 'x');
   record.extension.packets = ~uint64_t{0};
   record.extension.bytes = ~uint64_t{0};
+  record.extension.reverse_packets = ~uint64_t{0};
+  record.extension.reverse_bytes = ~uint64_t{0};
+  record.extension.nat_source = record.extension.nat_destination =
+      IpAddress::V6(std::array<uint8_t, 16>{0xfd, 0xff, 0x11, 0x11, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                            0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
+                        .data());
+  record.extension.nat_source_port = record.extension.nat_destination_port = 65535;
   record.extension.pid = ~0u;
   record.extension.vlan = 0xffff;
   record.extension.netfilter_hook = "bridge postrouting";
@@ -167,6 +174,21 @@ TEST_CASE("a command that is not UTF-8 does not spoil the flow", "[parser]") {
   google::protobuf::Struct extension;
   REQUIRE(flow.extensions().UnpackTo(&extension));
   CHECK(extension.fields().at("command").string_value() == "caf?");
+}
+
+TEST_CASE("the other side of a translation is told as address and port", "[parser]") {
+  FlowRecord record;
+  record.extension.nat_destination = *IpAddress::Parse("fd99::1");
+  record.extension.nat_destination_port = 80;
+  record.extension.nat_source = *IpAddress::Parse("10.96.0.1");
+  google::protobuf::Struct extension;
+  REQUIRE(Parsed(Encode(record)).extensions().UnpackTo(&extension));
+  CHECK(extension.fields().at("original_destination").string_value() == "[fd99::1]:80");
+  CHECK(extension.fields().at("original_source").string_value() == "10.96.0.1");
+  record.extension.nat_is_ahead = true;
+  REQUIRE(Parsed(Encode(record)).extensions().UnpackTo(&extension));
+  CHECK(extension.fields().at("translated_destination").string_value() == "[fd99::1]:80");
+  CHECK(extension.fields().count("original_source") == 0);
 }
 
 TEST_CASE("the extension is a Struct of what there is to say", "[parser]") {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What each notification kind puts into the record.
+#include <arpa/inet.h>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include "parser/parser.h"
@@ -42,6 +44,8 @@ TEST_CASE("a trace is forwarded and tells where it was seen", "[parser]") {
   trace_ext extension{};
   extension.packets = 10;
   extension.bytes = 2000;
+  extension.reverse_packets = 8;
+  extension.reverse_bytes = 900;
   extension.sock_cookie = 77;
   extension.netns = 4026531840;
   const FlowRecord record = DecodedTrace(notify, extension);
@@ -62,10 +66,31 @@ TEST_CASE("a trace is forwarded and tells where it was seen", "[parser]") {
   CHECK(record.socket_cookie == 77);
   CHECK(record.extension.packets == 10);
   CHECK(record.extension.bytes == 2000);
+  CHECK(record.extension.reverse_packets == 8);
+  CHECK(record.extension.reverse_bytes == 900);
   CHECK(record.extension.netns == 4026531840);
   CHECK(record.packet.l4.destination_port == 80);
   CHECK_FALSE(record.has_file);
   CHECK(record.drop_reason == 0);
+}
+
+TEST_CASE("a trace tells the other side of a translation where it differs", "[parser]") {
+  trace_notify notify = OurTrace(SynPacket());
+  notify.header.ext_version = EXT_V2;
+  const FlowRecord plain = DecodedTrace(OurTrace(SynPacket()));
+  nat_ext nat{};
+  std::memcpy(nat.source, plain.packet.ip.source.bytes.data(), 4);
+  nat.source_port = htons(plain.packet.l4.source_port);
+  std::memcpy(nat.destination, "\x0a\x60\x00\x01", 4);
+  nat.destination_port = htons(8080);
+  nat.side = NAT_SIDE_BEFORE;
+  const ByteVector bytes = Concat(SynPacket(), notify, trace_ext{}, nat);
+  FlowRecord record;
+  REQUIRE(Decode(EbpfEvent(bytes), &record) == DecodeError::kNone);
+  CHECK_FALSE(record.extension.nat_source.valid());
+  CHECK(record.extension.nat_destination.ToString() == "10.96.0.1");
+  CHECK(record.extension.nat_destination_port == 8080);
+  CHECK(record.extension.nat_is_ahead);
 }
 
 TEST_CASE("the wire's point zero is to-endpoint and others pass as they are", "[parser]") {

@@ -167,7 +167,21 @@ inline void BuildExtension(const FlowExtension& extension, flow::Flow* flow) {
     if (!value.empty()) (*built.mutable_fields())[key].set_string_value(std::string(value));
   };
   number("packets", extension.packets);
+  const auto end = [&text](const char* key, const IpAddress& address, uint16_t port) {
+    const bool v6 = address.version == IpVersion::kV6;
+    if (!address.valid()) return;
+    text(key, port == 0 ? address.ToString()
+                        : (v6 ? "[" + address.ToString() + "]" : address.ToString()) + ":" +
+                              std::to_string(port));
+  };
+  const bool ahead = extension.nat_is_ahead;
+  end(ahead ? "translated_destination" : "original_destination", extension.nat_destination,
+      extension.nat_destination_port);
+  end(ahead ? "translated_source" : "original_source", extension.nat_source,
+      extension.nat_source_port);
   number("bytes", extension.bytes);
+  number("reverse_packets", extension.reverse_packets);
+  number("reverse_bytes", extension.reverse_bytes);
   number("pid", extension.pid);
   text("command", extension.comm);
   text("executable", extension.executable);

@@ -170,6 +170,8 @@ class RecordGenerator {
     if (engine_() % 3 == 0) return;
     extension->packets = Number<uint64_t>();
     extension->bytes = Number<uint64_t>();
+    extension->reverse_packets = Number<uint64_t>();
+    extension->reverse_bytes = Number<uint64_t>();
     extension->pid = Number<uint32_t>();
     extension->comm = Text();
     extension->executable = Text();

@@ -57,13 +57,16 @@ TEST_CASE("the status of an agent tells sources, losses, hooks, interfaces and c
   report.agent = FromText<GetStatusResponse>(R"({
       "version":"alidade v1","node_name":"n1","source":"ebpf","uptime_ns":"3723500000000",
       "map_memory_bytes":"1048576",
+      "maps":[{"name":"perf rings","bytes":"1048000","max_entries":64},
+              {"name":"trace connections4","bytes":"576","max_entries":65536}],
       "hooks":[{"name":"trace","attached":true,"detail":"tcx","seen":"12345","emitted":"1000",
-                "lost":"2","failed":"0","ignored":"11343"},
+                "lost":"2","failed":"0","ignored":"11300","limited":"40","sampled":"3"},
                {"name":"packet_drop","detail":"no tracepoint\u001b"}],
       "interfaces":[{"index":2,"name":"eth0","role":"uplink","attach":"tcx"},
                     {"index":1,"name":"lo","role":"loopback","unseen_packets":"1000",
                      "detail":"excluded"}],
-      "ledger":{"emitted":"1000","perf_ring_lost":"2","received":"999","stored":"998",
+      "ledger":{"emitted":"1000","perf_ring_lost":"2","limited":"40","received":"999",
+                "stored":"998",
                 "reordered":"3","decode_errors":[{"name":"packet_decode","value":"1"}]},
       "clients":[{"peer":"unix:","method":"GetFlows","delivered":"5","filtered":"6","lost":"7"}]})");
   CHECK(FormatStatusText(report) ==
@@ -75,16 +78,22 @@ TEST_CASE("the status of an agent tells sources, losses, hooks, interfaces and c
         "Uptime: 1h2m3s\n"
         "Source: ebpf\n"
         "Events: emitted 1,000, received 999, stored 998, reordered 3\n"
-        "Lost: perf ring 2, too large 0, packet_decode 1\n"
+        "Lost: perf ring 2, rate limit 40, too large 0, packet_decode 1\n"
         "Kernel maps: 1,048,576 bytes\n"
         "\n"
-        "HOOK         STATE     SEEN    EMITTED  LOST  FAILED  IGNORED  DETAIL\n"
-        "trace        attached  12,345  1,000    2     0       11,343   tcx\n"
-        "packet_drop  missing   0       0        0     0       0        no tracepoint^[\n"
+        "HOOK         STATE     SEEN    EMITTED  LOST  FAILED  IGNORED  LIMITED  SAMPLED OUT  "
+        "DETAIL\n"
+        "trace        attached  12,345  1,000    2     0       11,300   40       3            tcx\n"
+        "packet_drop  missing   0       0        0     0       0        0        0            "
+        "no tracepoint^[\n"
         "\n"
         "INDEX  INTERFACE  ROLE      ATTACHED  UNSEEN  DETAIL\n"
         "2      eth0       uplink    tcx       0\n"
         "1      lo         loopback  no        1,000   excluded\n"
+        "\n"
+        "MAP                 BYTES      MAX ENTRIES\n"
+        "perf rings          1,048,000  64\n"
+        "trace connections4  576        65,536\n"
         "\n"
         "CLIENT  METHOD    DELIVERED  FILTERED  LOST\n"
         "unix:   GetFlows  5          6         7\n");

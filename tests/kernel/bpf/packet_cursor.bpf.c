@@ -4,6 +4,7 @@
  * nowhere: the test runs it by BPF_PROG_TEST_RUN and reads what it found.
  */
 #include "bpf/lib/packet.h"
+#include "bpf/lib/packet_direct.h"
 
 bool l3_device = false; /* the packet has no Ethernet header */
 
@@ -22,7 +23,7 @@ SEC("tc")
 int read_packet(struct __sk_buff *skb) {
   struct packet packet = {};
 
-  is_ip = packet_read(skb, l3_device, &packet);
+  is_ip = packet_read_direct(skb, l3_device, &packet) || packet_read(skb, l3_device, &packet);
   ipv6 = packet.ipv6;
   __builtin_memcpy(source, packet.source, sizeof(source));
   __builtin_memcpy(destination, packet.destination, sizeof(destination));

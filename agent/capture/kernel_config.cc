@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/capture/kernel_config.h"
+
+#include <algorithm>
+
+#include "absl/time/time.h"
+#include "agent/capture/feature_probe.h"
+#include "agent/status_macros.h"
+
+namespace alidade {
+namespace {
+
+// What bpf/lib/clock.h can tell apart.
+constexpr absl::Duration kLongestInterval = absl::Hours(24 * 25);
+
+uint64_t NanosecondsPerEvent(uint32_t events_per_second) {
+  return events_per_second == 0 ? 0 : 1'000'000'000u / events_per_second;
+}
+
+}  // namespace
+
+absl::StatusOr<capture_config> KernelConfig(const CaptureOptions& options) {
+  capture_config config{};
+  config.capture_length = options.capture_length;
+  config.aggregation = options.aggregation;
+  config.report_interval_ns = static_cast<uint64_t>(
+      absl::ToInt64Nanoseconds(std::min(options.report_interval, kLongestInterval)));
+  config.report_flags = options.report_flags;
+  config.debug_events = options.debug_events ? 1 : 0;
+  config.has_atomics = HasAtomicExchange() ? 1 : 0;
+  config.has_coarse_clock = HasCoarseClock() ? 1 : 0;
+  config.has_conntrack = HasConntrackLookup() ? 1 : 0;
+  config.sampling = options.sampling;
+  config.cpu_event_ns = NanosecondsPerEvent(options.events_rate_limit);
+  config.source_event_ns = NanosecondsPerEvent(options.events_source_rate_limit);
+  ASSIGN_OR_RETURN(config.netns, OwnNetworkNamespace());
+  return config;
+}
+
+}  // namespace alidade

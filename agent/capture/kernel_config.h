@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the options and the running kernel make of the programs' load-time knobs (bpf/config.h).
+#ifndef ALIDADE_AGENT_CAPTURE_KERNEL_CONFIG_H_
+#define ALIDADE_AGENT_CAPTURE_KERNEL_CONFIG_H_
+
+#include "absl/status/statusor.h"
+#include "agent/capture/capture_options.h"
+#include "bpf/config.h"
+
+namespace alidade {
+
+// Asks the kernel what it can do. Errors: the own network namespace cannot be found.
+absl::StatusOr<capture_config> KernelConfig(const CaptureOptions& options);
+
+}  // namespace alidade
+
+#endif  // ALIDADE_AGENT_CAPTURE_KERNEL_CONFIG_H_

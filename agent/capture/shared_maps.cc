@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/capture/shared_maps.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "agent/capture/system_error.h"
+#include "agent/status_macros.h"
+
+namespace alidade {
+namespace {
+
+struct Row {
+  const char* name;  // in the objects; cut to 15 characters, also in the kernel
+  bpf_map_type type;
+  uint32_t key_bytes;
+  uint32_t value_bytes;
+  uint32_t entries;  // 0: one for each CPU
+  uint32_t flags;
+};
+
+// In the order of SharedMap; as bpf/lib/emit.h, interface.h and limit.h declare them.
+constexpr Row kRows[] = {
+    {"events", BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 0, 0},
+    {"hook_counts", BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(hook_count), HOOK_MAX, 0},
+    {"low_interfaces", BPF_MAP_TYPE_ARRAY, 4, sizeof(interface_config), LOW_INTERFACES, 0},
+    {"interfaces", BPF_MAP_TYPE_HASH, 4, sizeof(interface_config), HIGH_INTERFACES,
+     BPF_F_NO_PREALLOC},
+    {"cpu_limit", BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(uint64_t), 1, 0},
+    {"source_limits", BPF_MAP_TYPE_LRU_PERCPU_HASH, sizeof(event_source), sizeof(uint64_t),
+     LIMITED_SOURCES, 0},
+};
+static_assert(std::size(kRows) == static_cast<size_t>(SharedMap::kCount));
+
+// The maps that the first object to have them makes for all.
+constexpr const char* kMadeByObjects[] = {"socket_owners", "processes", "cgroup_paths",
+                                          "listeners"};
+
+absl::Status ReuseMap(bpf_object* object, const char* name, int fd) {
+  bpf_map* map = bpf_object__find_map_by_name(object, name);
+  if (map == nullptr || fd < 0) return absl::OkStatus();
+  const int error = bpf_map__reuse_fd(map, fd);
+  if (error != 0) return SystemError(error, absl::StrCat("share the map ", name));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<SharedMaps> SharedMaps::Create() {
+  SharedMaps maps;
+  const int cpus = libbpf_num_possible_cpus();
+  if (cpus <= 0) return SystemError(cpus, "count the CPUs");
+  for (size_t i = 0; i < std::size(kRows); ++i) {
+    const Row& row = kRows[i];
+    const uint32_t entries = row.entries != 0 ? row.entries : static_cast<uint32_t>(cpus);
+    LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = row.flags);
+    maps.descriptors_[i] = FileDescriptor(
+        bpf_map_create(row.type, row.name, row.key_bytes, row.value_bytes, entries, &options));
+    if (!maps.descriptors_[i].valid()) {
+      return SystemError(errno, absl::StrCat("create the map ", row.name, " (needs CAP_BPF)"));
+    }
+  }
+  return maps;
+}
+
+bool SharedMaps::IsShared(std::string_view name) {
+  return std::any_of(std::begin(kRows), std::end(kRows),
+                     [name](const Row& row) { return name == row.name; }) ||
+         std::any_of(std::begin(kMadeByObjects), std::end(kMadeByObjects),
+                     [name](const char* made) { return name == made; });
+}
+
+absl::Status SharedMaps::GiveTo(bpf_object* object) const {
+  for (size_t i = 0; i < std::size(kRows); ++i) {
+    RETURN_IF_ERROR(ReuseMap(object, kRows[i].name, descriptors_[i].get()));
+  }
+  for (const Made& made : made_) RETURN_IF_ERROR(ReuseMap(object, made.name, made.fd.get()));
+  return absl::OkStatus();
+}
+
+void SharedMaps::TakeFrom(bpf_object* object) {
+  for (const char* name : kMadeByObjects) {
+    const bpf_map* map = bpf_object__find_map_by_name(object, name);
+    if (map == nullptr || made_fd(name) >= 0) continue;
+    FileDescriptor fd(fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 0));
+    if (fd.valid()) made_.push_back({name, std::move(fd)});
+  }
+}
+
+std::optional<OwnerMaps> SharedMaps::owners() const {
+  if (made_fd("socket_owners") < 0) return std::nullopt;
+  return OwnerMaps(made_fd("socket_owners"), made_fd("processes"), made_fd("cgroup_paths"));
+}
+
+int SharedMaps::made_fd(const char* name) const {
+  for (const Made& made : made_) {
+    if (std::string_view(made.name) == name) return made.fd.get();
+  }
+  return -1;
+}
+
+hook_count SharedMaps::Count(hook_id id) const {
+  std::vector<hook_count> per_cpu(static_cast<size_t>(libbpf_num_possible_cpus()));
+  const auto key = static_cast<uint32_t>(id);
+  hook_count sum{};
+  if (bpf_map_lookup_elem(fd(SharedMap::kHookCounts), &key, per_cpu.data()) != 0) return sum;
+  for (const hook_count& count : per_cpu) {
+    sum.seen += count.seen;
+    sum.emitted += count.emitted;
+    sum.lost += count.lost;
+    sum.failed += count.failed;
+    sum.ignored += count.ignored;
+    sum.limited += count.limited;
+    sum.sampled += count.sampled;
+  }
+  return sum;
+}
+
+std::vector<MapMemory> SharedMaps::memory() const {
+  std::vector<MapMemory> all;
+  for (const FileDescriptor& descriptor : descriptors_) all.push_back(MemoryOf(descriptor.get()));
+  for (const Made& made : made_) all.push_back(MemoryOf(made.fd.get()));
+  return all;
+}
+
+}  // namespace alidade

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The maps that hooks share. Those that user space reads or writes are made once and handed to
+// every object by descriptor; those of bpf/lib/owner.h and listener.h the first object that has
+// them makes.
+#ifndef ALIDADE_AGENT_CAPTURE_SHARED_MAPS_H_
+#define ALIDADE_AGENT_CAPTURE_SHARED_MAPS_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "agent/capture/file_descriptor.h"
+#include "agent/capture/map_memory.h"
+#include "agent/capture/owner_maps.h"
+#include "bpf/config.h"
+
+struct bpf_object;
+
+namespace alidade {
+
+enum class SharedMap : uint8_t {
+  kEvents,         // the perf event array
+  kHookCounts,     // of each hook and CPU (struct hook_count)
+  kLowInterfaces,  // struct interface_config by ifindex, below LOW_INTERFACES
+  kInterfaces,     // likewise, others
+  kCpuLimit,       // token bucket of each CPU (bpf/lib/limit.h)
+  kSourceLimits,   // token bucket of each source and CPU
+  kCount,
+};
+
+class SharedMaps {
+ public:
+  // Errors name the map, and what is missing to make it.
+  static absl::StatusOr<SharedMaps> Create();
+
+  int fd(SharedMap map) const { return descriptors_[static_cast<size_t>(map)].get(); }
+
+  // Whether an object's map of this name is one of these.
+  static bool IsShared(std::string_view name);
+  // Before an object is loaded: gives it the maps that exist.
+  absl::Status GiveTo(bpf_object* object) const;
+  // After it was loaded: keeps those that it made for the next one.
+  void TakeFrom(bpf_object* object);
+
+  // Empty when no object that was loaded has these maps.
+  std::optional<OwnerMaps> owners() const;
+
+  // The counts of one hook, summed over CPUs.
+  hook_count Count(hook_id id) const;
+  std::vector<MapMemory> memory() const;
+
+ private:
+  struct Made {
+    const char* name;
+    FileDescriptor fd;
+  };
+  int made_fd(const char* name) const;
+
+  std::array<FileDescriptor, static_cast<size_t>(SharedMap::kCount)> descriptors_;
+  std::vector<Made> made_;
+};
+
+}  // namespace alidade
+
+#endif  // ALIDADE_AGENT_CAPTURE_SHARED_MAPS_H_

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+ *
+ * The knobs of every object, with the defaults that hold when no loader sets them.
+ */
+#ifndef ALIDADE_BPF_LIB_KNOBS_H
+#define ALIDADE_BPF_LIB_KNOBS_H
+
+#include "vmlinux.h"
+
+#include <bpf/bpf_helpers.h>
+
+#include "bpf/config.h"
+
+const volatile struct capture_config config SEC(".rodata.config") = {
+    .capture_length = 128,
+    .aggregation = AGGREGATION_MEDIUM,
+    .report_interval_ns = 5000000000ULL,
+    .report_flags = 0x07,
+    .has_atomics = 1,
+    .has_coarse_clock = 1,
+    .sampling = 1,
+};
+
+#endif /* ALIDADE_BPF_LIB_KNOBS_H */

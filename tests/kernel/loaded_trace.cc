@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/kernel/loaded_trace.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <catch2/catch_test_macros.hpp>
+#include <cstring>
+#include <utility>
+
+namespace alidade::testing {
+namespace {
+
+// What BPF_PROG_TEST_RUN says that a packet came in on: the loopback of the test's namespace.
+constexpr uint32_t kInterface = 1;
+
+class TraceSink : public EventSink {
+ public:
+  void OnEvent(const RawEvent& event) override {
+    trace_notify notify{};
+    REQUIRE(event.bytes.size() >= sizeof(notify));
+    std::memcpy(&notify, event.bytes.data(), sizeof(notify));
+    traces.push_back(notify);
+  }
+  void OnLost(uint32_t, uint64_t, int64_t) override { FAIL("a lost event"); }
+  void OnDecoded(const observer::ExportEvent&, int64_t) override {}
+  void OnBadLine() override {}
+
+  std::vector<trace_notify> traces;
+};
+
+template <typename T>
+T Must(absl::StatusOr<T> value) {
+  INFO(value.status());
+  REQUIRE(value.ok());
+  return *std::move(value);
+}
+
+template <typename T>
+ReadOnlySection Section(const char* name, const T& value) {
+  return {name, std::as_bytes(std::span<const T, 1>(&value, 1))};
+}
+
+const HookRow& TraceRow() {
+  for (const HookRow& row : Hooks()) {
+    if (row.id == HOOK_TRACE) return row;
+  }
+  throw std::logic_error("no trace hook");
+}
+
+}  // namespace
+
+capture_config StandardConfig() {
+  capture_config config{};
+  config.capture_length = 128;
+  config.aggregation = AGGREGATION_MEDIUM;
+  config.report_interval_ns = 5'000'000'000u;
+  config.report_flags = 0x07;
+  config.has_atomics = 1;
+  config.has_coarse_clock = 1;
+  config.sampling = 1;
+  return config;
+}
+
+LoadedTrace::LoadedTrace(const capture_config& config, const connection_timeouts& timeouts)
+    : maps_(Must(SharedMaps::Create())) {
+  rings_ = Must(PerfRings::Open(maps_.fd(SharedMap::kEvents), 8));
+  const ReadOnlySection sections[] = {Section(".rodata.config", config),
+                                      Section(".rodata.timeouts", timeouts)};
+  hook_.emplace(Must(LoadedHook::Load(TraceRow(), maps_, {sections, {}})));
+  const interface_config row = {TRACE_TO_STACK, TRACE_TO_ENDPOINT, 0, INTERFACE_KNOWN};
+  REQUIRE(bpf_map_update_elem(maps_.fd(SharedMap::kLowInterfaces), &kInterface, &row, BPF_ANY) ==
+          0);
+}
+
+std::vector<trace_notify> LoadedTrace::Run(const ByteVector& packet, bool egress) {
+  const bpf_program* program = hook_->program(egress ? "alidade_egress" : "alidade_ingress");
+  LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = packet.data(),
+              .data_size_in = static_cast<uint32_t>(packet.size()), .repeat = 1);
+  REQUIRE(bpf_prog_test_run_opts(bpf_program__fd(program), &run) == 0);
+  // A record is left alone until it is old enough to have no older sibling: as long as one is
+  // counted that has not been read, there is one.
+  TraceSink sink;
+  const uint64_t emitted = maps_.Count(HOOK_TRACE).emitted;
+  while (read_ + sink.traces.size() < emitted) rings_->Read(sink);
+  read_ = emitted;
+  return sink.traces;
+}
+
+}  // namespace alidade::testing

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The trace programs without an agent or traffic: a test gives them packets one by one
+// (BPF_PROG_TEST_RUN) and reads what they report.
+#ifndef ALIDADE_TESTS_KERNEL_LOADED_TRACE_H_
+#define ALIDADE_TESTS_KERNEL_LOADED_TRACE_H_
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "agent/capture/hooks.h"
+#include "agent/capture/perf_rings.h"
+#include "bpf/config.h"
+#include "tests/support/packet_builder.h"
+
+namespace alidade::testing {
+
+class LoadedTrace {
+ public:
+  LoadedTrace(const capture_config& config, const connection_timeouts& timeouts);
+
+  // Gives the packet to the ingress or egress program; the reports that it caused.
+  std::vector<trace_notify> Run(const ByteVector& packet, bool egress);
+
+ private:
+  SharedMaps maps_;
+  std::unique_ptr<PerfRings> rings_;
+  std::optional<LoadedHook> hook_;
+  uint64_t read_ = 0;  // reports so far
+};
+
+// As the agent has them when nothing is set, on a kernel of today.
+capture_config StandardConfig();
+
+}  // namespace alidade::testing
+
+#endif  // ALIDADE_TESTS_KERNEL_LOADED_TRACE_H_
