@@ -112,8 +112,9 @@ void Measure(const char* how, bool all_at_once) {
     CaptureEvents events;
     events.on_network = [](const HostNetwork&) {};
     events.on_warning = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
-    events.on_attached = [&](const std::string& name) {
-      if (name.front() == 'v') times.NoteAttached(name);
+    events.on_attach = [&](const AttachState& tried) {
+      const std::string& name = tried.interface.name;
+      if (name.front() == 'v' && !tried.mechanism.empty()) times.NoteAttached(name);
     };
     {
       const auto capture = EbpfCapture::Start({}, std::move(events));
