@@ -33,7 +33,7 @@ static __always_inline __u32 ticks_since(__u32 then, __u32 now) {
 }
 
 static __always_inline __u32 seconds_of(__u32 ticks) {
-  return ((__u64)ticks << TICK_SHIFT) / 1000000000ULL;
+  return (((__u64)ticks << TICK_SHIFT) + 500000000) / 1000000000ULL;
 }
 
 #endif /* ALIDADE_BPF_LIB_CLOCK_H */

@@ -141,7 +141,7 @@ TEST_CASE("programs tell of each connection when they are asked to", "[kernel]")
                         " dst=10.99.0.1:" + std::to_string(LocalPort(*listener)));
   client.WaitForMessage("Conntrack lookup 2/2: nexthdr=6 flags=0 dir=1 scope=2");
   client.WaitForMessage("Conntrack create: proxy-port=0 revnat=0 src-identity=0 lb=0.0.0.0");
-  client.WaitForMessage("CT entry found lifetime=21600, revnat=0");
+  client.WaitForMessage("CT entry found lifetime=432000, revnat=0");
   client.WaitForMessage("CT verdict: New, revnat=0");
   client.WaitForMessage("CT verdict: Reply, revnat=0");
 
