@@ -16,10 +16,14 @@ inline std::atomic<size_t> allocation_count{0};
 
 }  // namespace alidade::testing
 
-// Not inlined: g++ would take malloc and delete for a mismatched pair.
-[[gnu::noinline]] void* operator new(size_t size) {
+// Not inlined: g++ would take malloc and delete for a mismatched pair. The one that does not throw
+// is replaced too (std::stable_sort uses it): what it gives is freed by the delete below.
+[[gnu::noinline]] void* operator new(size_t size, const std::nothrow_t&) noexcept {
   alidade::testing::allocation_count.fetch_add(1, std::memory_order_relaxed);
-  void* memory = std::malloc(size != 0 ? size : 1);
+  return std::malloc(size != 0 ? size : 1);
+}
+[[gnu::noinline]] void* operator new(size_t size) {
+  void* memory = operator new(size, std::nothrow);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
