@@ -25,6 +25,9 @@ struct TwoPods {
 
   void Join(const NetworkNamespace& pod, const std::string& device, const std::string& net) const {
     host.Ip("link add " + device + " type veth peer name eth0 netns " + pod.name());
+    // What IPv6 says by itself on a new link would be held back too, and counted.
+    host.Ip("link set " + device + " addrgenmode none");
+    pod.Ip("link set eth0 addrgenmode none");
     host.Ip("addr add " + net + ".1/24 dev " + device);
     pod.Ip("addr add " + net + ".2/24 dev eth0");
     host.Ip("link set " + device + " up");
