@@ -88,8 +88,9 @@ struct Result {
 
 using Results = std::map<std::string, std::map<std::string, Result>>;  // by load and variant
 
-uint64_t EmittedBy(const InPlace& place) {
-  return place.agent() == nullptr ? 0 : place.agent()->Status().ledger().emitted();
+// What the agent's programs have written and lost so far; zero without an agent.
+LedgerStatus LedgerOf(const InPlace& place) {
+  return place.agent() == nullptr ? LedgerStatus() : place.agent()->Status().ledger();
 }
 
 void Measure(const Ends& ends, const Variant& variant, std::chrono::seconds time,
@@ -98,15 +99,16 @@ void Measure(const Ends& ends, const Variant& variant, std::chrono::seconds time
   for (const Load& load : Loads()) {
     Result& result = (*results)[load.name][variant.name];
     const uint64_t packets = PacketsOf(ends.server, kDevice);
-    const uint64_t emitted = EmittedBy(place);
+    const LedgerStatus before = LedgerOf(place);
     const uint64_t busy = BusyNanoseconds();
     result.rate.Add(load.run(ends, time) * load.scale);
     const auto spent = static_cast<double>(BusyNanoseconds() - busy);
     const auto crossed = static_cast<double>(PacketsOf(ends.server, kDevice) - packets);
     result.cpu_ns.Add(spent / crossed);
     if (place.agent() == nullptr) continue;
-    result.emitted.Add(static_cast<double>(EmittedBy(place) - emitted) / crossed);
-    result.lost += place.agent()->Status().ledger().perf_ring_lost();
+    const LedgerStatus after = LedgerOf(place);
+    result.emitted.Add(static_cast<double>(after.emitted() - before.emitted()) / crossed);
+    result.lost += after.perf_ring_lost() - before.perf_ring_lost();
   }
   if (place.programs().empty()) return;
   // The statistics have a price of their own, so they have runs of their own.
