@@ -127,6 +127,11 @@ absl::Status KeepOnlyCapabilities(CapabilitySet kept) {
     for (const pid_t thread : beyond) syscall(SYS_tgkill, getpid(), thread, SIGRTMAX);
     absl::SleepFor(absl::Milliseconds(1));
   }
+  // A slow thread was sent more signals than the one that it needed. Ignoring them discards those
+  // that are still pending; left alone they would end the process once the action is the default.
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
+  sigaction(SIGRTMAX, &ignore, nullptr);
   sigaction(SIGRTMAX, &before, nullptr);
   if (beyond.empty()) return absl::OkStatus();
   return absl::InternalError(
