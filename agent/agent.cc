@@ -262,6 +262,9 @@ class Agent {
       row->set_detail(state.detail);
       row->set_unseen_packets(state.unseen.packets);
       row->set_unseen_bytes(state.unseen.bytes);
+      row->set_peer_index(state.interface.peer_index);
+      row->set_peer_netns(state.peer.inode);
+      row->set_peer_netns_path(state.peer.path);
     }
     status->set_interface_resyncs(capture->resyncs());
     for (const MapMemory& map : capture->memory()) {

@@ -259,8 +259,15 @@ std::vector<AttachState> EbpfCapture::interface_states() const {
     absl::MutexLock lock(&attacher_mutex_);
     if (attacher_) states = attacher_->states();
   }
+  const bool has_peers = std::any_of(states.begin(), states.end(), [](const AttachState& state) {
+    return state.interface.peer_nsid >= 0;
+  });
+  std::map<int32_t, PeerNamespace> namespaces;
+  if (has_peers) namespaces = FindPeerNamespaces();
   // Others come and go without telling.
   for (AttachState& state : states) {
+    const auto peer = namespaces.find(state.interface.peer_nsid);
+    if (peer != namespaces.end()) state.peer = peer->second;
     if (state.mechanism.empty()) continue;
     const std::vector<std::string> ahead = ProgramsAhead(state.interface.index, state.mechanism);
     if (ahead.empty()) continue;

@@ -50,6 +50,10 @@ absl::StatusOr<TcAttachment> InterfaceAttacher::AttachPrograms(uint32_t ifindex)
   return TcAttachment::AttachClsact(programs_, ifindex);
 }
 
+absl::Status InterfaceAttacher::Tell(const Interface& interface) {
+  return table_.Set(interface.index, ConfigOf(interface, options_.aggregation));
+}
+
 bool InterfaceAttacher::Attach(Slot& slot) {
   const Interface& interface = slot.state.interface;
   slot.state.detail = Refusal(interface);
@@ -57,7 +61,7 @@ bool InterfaceAttacher::Attach(Slot& slot) {
 
   // What a killed agent left stands on interfaces that are older than this one.
   if (!has_reconciled_) RemoveLeftoverFilters(interface.index);
-  const absl::Status told = table_.Set(interface.index, ConfigOf(interface, options_.aggregation));
+  const absl::Status told = Tell(interface);
   if (!told.ok()) {
     slot.state.detail = std::string(told.message());
     return true;
@@ -77,8 +81,14 @@ bool InterfaceAttacher::Attach(Slot& slot) {
 const AttachState* InterfaceAttacher::Update(const Interface& interface) {
   const auto found = slots_.find(interface.index);
   if (found != slots_.end()) {
-    if (IsSameDevice(found->second.state.interface, interface)) {
-      found->second.state.interface = interface;
+    AttachState& state = found->second.state;
+    if (IsSameDevice(state.interface, interface)) {
+      const bool has_new_role = RoleOf(state.interface) != RoleOf(interface);
+      state.interface = interface;
+      if (has_new_role && found->second.attachment) {
+        const absl::Status told = Tell(interface);
+        if (!told.ok()) state.detail = std::string(told.message());
+      }
       return nullptr;
     }
     Remove(interface.index);

@@ -15,6 +15,7 @@
 #include "agent/capture/interface_role.h"
 #include "agent/capture/interface_table.h"
 #include "agent/capture/netlink.h"
+#include "agent/capture/peer_namespaces.h"
 #include "agent/capture/tc_attachment.h"
 
 namespace alidade {
@@ -27,6 +28,7 @@ struct AttachState {
   // What it had carried when the programs stood on it, both ways: some of it may have been seen
   // while they were put there, nothing after it was not.
   LinkTotals unseen;
+  PeerNamespace peer;  // where its other end is; inode 0: in this namespace, or not found
 };
 
 // Thread: one thread uses an object.
@@ -55,6 +57,8 @@ class InterfaceAttacher {
 
   // Why `interface` is left alone; empty when it is not.
   std::string Refusal(const Interface& interface) const;
+  // Writes its row into the programs' table.
+  absl::Status Tell(const Interface& interface);
   // Returns whether it was tried.
   bool Attach(Slot& slot);
   absl::StatusOr<TcAttachment> AttachPrograms(uint32_t ifindex);

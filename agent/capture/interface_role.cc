@@ -68,7 +68,10 @@ InterfaceRole RoleOf(const Interface& interface) {
   if (interface.kind.empty()) return InterfaceRole::kUplink;
   if (Contains(kBondKinds, interface.kind)) return InterfaceRole::kBond;
   if (interface.kind == "vlan") return InterfaceRole::kVlan;
-  if (interface.kind == "veth") return InterfaceRole::kPod;
+  // A node that is itself a container reaches the world by its end of a pair.
+  if (interface.kind == "veth") {
+    return interface.has_default_route ? InterfaceRole::kUplink : InterfaceRole::kPod;
+  }
   if (interface.kind == "bridge") return InterfaceRole::kBridge;
   if (Contains(kOverlayKinds, interface.kind)) return InterfaceRole::kOverlay;
   // A tap has the kind of a tun, and Ethernet headers.

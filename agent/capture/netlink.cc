@@ -47,10 +47,25 @@ void ReadLink(const nlmsghdr* message, HostNetwork* network, NetworkChanges* cha
   interface.flags = link->ifi_flags;
   ForEachAttribute(message, sizeof(*link), [&](const nlattr* attribute) {
     if (mnl_attr_get_type(attribute) == IFLA_IFNAME) interface.name = mnl_attr_get_str(attribute);
+    if (mnl_attr_get_type(attribute) == IFLA_LINK)
+      interface.peer_index = mnl_attr_get_u32(attribute);
+    if (mnl_attr_get_type(attribute) == IFLA_LINK_NETNSID)
+      interface.peer_nsid = static_cast<int32_t>(mnl_attr_get_u32(attribute));
     if (mnl_attr_get_type(attribute) == IFLA_LINKINFO) interface.kind = KindOf(attribute);
   });
+  interface.has_default_route = network->default_routes.LeadThrough(index);
   network->interfaces[index] = std::move(interface);
   changes->links.push_back({index, /*gone=*/false});
+}
+
+void ReadRoute(const nlmsghdr* message, HostNetwork* network, NetworkChanges* changes) {
+  if (!network->default_routes.OnMessage(message)) return;
+  for (auto& [index, interface] : network->interfaces) {
+    const bool leads = network->default_routes.LeadThrough(index);
+    if (leads == interface.has_default_route) continue;
+    interface.has_default_route = leads;
+    changes->links.push_back({index, /*gone=*/false});
+  }
 }
 
 void ReadAddress(const nlmsghdr* message, HostNetwork* network) {
@@ -103,8 +118,10 @@ absl::StatusOr<NetlinkMonitor> NetlinkMonitor::Open() {
                  sizeof(kReceiveBufferBytes)) != 0) {
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &kReceiveBufferBytes, sizeof(kReceiveBufferBytes));
   }
-  if (mnl_socket_bind(monitor.socket_.get(), RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR,
-                      MNL_SOCKET_AUTOPID) < 0) {
+  RETURN_IF_ERROR(KeepOtherRoutesOut(fd));
+  constexpr unsigned kGroups =
+      RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE;
+  if (mnl_socket_bind(monitor.socket_.get(), kGroups, MNL_SOCKET_AUTOPID) < 0) {
     return SystemError(errno, "subscribe to interface changes");
   }
   RETURN_IF_ERROR(monitor.Resync());
@@ -125,6 +142,10 @@ int NetlinkMonitor::OnMessage(const nlmsghdr* message, void* target) {
       ReadAddress(message, network);
       changes->addresses = true;
       break;
+    case RTM_NEWROUTE:
+    case RTM_DELROUTE:
+      ReadRoute(message, network, changes);
+      break;
     default:
       break;
   }
@@ -136,6 +157,7 @@ absl::Status NetlinkMonitor::Resync() {
   NetworkChanges unused;
   Target target{&fresh, &unused};
   const auto read = [&](const nlmsghdr* message) { OnMessage(message, &target); };
+  ASSIGN_OR_RETURN(fresh.default_routes, DefaultRoutes::Read());
   RETURN_IF_ERROR(Ask(RTM_GETLINK, NLM_F_DUMP, ifinfomsg{}, read));
   RETURN_IF_ERROR(Ask(RTM_GETADDR, NLM_F_DUMP, ifaddrmsg{}, read));
   network_ = std::move(fresh);

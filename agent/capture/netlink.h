@@ -14,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "agent/capture/default_routes.h"
 #include "agent/capture/interface_role.h"
 #include "parser/ip_address.h"
 
@@ -36,6 +37,7 @@ struct InterfaceAddress {
 struct HostNetwork {
   std::map<uint32_t, Interface> interfaces;  // by index
   std::set<InterfaceAddress> addresses;
+  DefaultRoutes default_routes;
 };
 
 // What became of one interface.

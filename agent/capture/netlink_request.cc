@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/capture/netlink_request.h"
 
+#include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -33,6 +34,11 @@ absl::Status AskBytes(uint16_t type, uint16_t flags, std::span<const std::byte> 
   request->nlmsg_flags = static_cast<uint16_t>(NLM_F_REQUEST | flags);
   request->nlmsg_seq = 1;
   std::memcpy(mnl_nlmsg_put_extra_header(request, header.size()), header.data(), header.size());
+  // Only then does a dump of routes heed which table is asked for.
+  const int on = 1;
+  if (type == RTM_GETROUTE) {
+    mnl_socket_setsockopt(socket.get(), NETLINK_GET_STRICT_CHK, const_cast<int*>(&on), sizeof(on));
+  }
   if (mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) < 0 ||
       mnl_socket_sendto(socket.get(), request, request->nlmsg_len) < 0) {
     return SystemError(errno, "ask by netlink");

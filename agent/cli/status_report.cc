@@ -96,12 +96,20 @@ std::string HooksText(const GetStatusResponse& agent) {
   return AlignColumns(rows);
 }
 
+std::string PeerText(const InterfaceStatus& interface) {
+  if (interface.peer_index() == 0) return {};
+  std::string text = absl::StrCat(interface.peer_index());
+  if (interface.peer_netns() != 0) absl::StrAppend(&text, " in ", interface.peer_netns_path());
+  return text;
+}
+
 std::string InterfacesText(const GetStatusResponse& agent) {
-  Rows rows = {{"INDEX", "INTERFACE", "ROLE", "ATTACHED", "UNSEEN", "DETAIL"}};
+  Rows rows = {{"INDEX", "INTERFACE", "ROLE", "ATTACHED", "UNSEEN", "PEER", "DETAIL"}};
   for (const InterfaceStatus& interface : agent.interfaces()) {
     rows.push_back({absl::StrCat(interface.index()), interface.name(), interface.role(),
                     interface.attach().empty() ? "no" : interface.attach(),
-                    GroupDigits(interface.unseen_packets()), interface.detail()});
+                    GroupDigits(interface.unseen_packets()), PeerText(interface),
+                    interface.detail()});
   }
   return AlignColumns(rows);
 }

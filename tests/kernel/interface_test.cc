@@ -6,6 +6,7 @@
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -195,6 +196,56 @@ TEST_CASE("what an interface carried before the agent came is told as unseen", "
   REQUIRE(Find(status, "to-pod") != nullptr);
   CHECK(Find(status, "to-pod")->unseen_packets() >= 2);  // the request and its reply
   CHECK(Find(status, "to-pod")->unseen_bytes() >= 2 * 28);
+}
+
+TEST_CASE("the other end of a pod's link is found in the pod's namespace", "[kernel][vm]") {
+  const NetworkNamespace host("host"), pod("pod");
+  Connect(host, "to-pod", pod, "eth0");
+  uint32_t index = 0;
+  struct stat space {};
+  pod.Inside([&] {
+    index = if_nametoindex("eth0");
+    REQUIRE(stat("/proc/thread-self/ns/net", &space) == 0);
+  });
+  const AgentProcess agent(&host);
+  agent.WaitForAttached("to-pod");
+  const GetStatusResponse status = agent.Status();
+  REQUIRE(Find(status, "to-pod") != nullptr);
+  CHECK(Find(status, "to-pod")->peer_index() == index);
+  CHECK(Find(status, "to-pod")->peer_netns() == space.st_ino);
+  CHECK(Find(status, "to-pod")->peer_netns_path() == "/run/netns/" + pod.name());
+}
+
+TEST_CASE("the end of a pair by which the node itself reaches the world is its uplink",
+          "[kernel][vm]") {
+  const NetworkNamespace host("host"), outside("outside");
+  Connect(host, "eth0", outside, "to-host");
+  const AgentProcess agent(&host);
+  agent.WaitForAttached("eth0");
+  const auto wait_for_role = [&agent](const std::string& role) {
+    agent.WaitForStatus(
+        [&](const GetStatusResponse& status) { return Find(status, "eth0")->role() == role; });
+  };
+  const auto ping = [&](uint16_t id, flow::TraceObservationPoint point) {
+    host.Inside([id] { Ping("10.99.0.2", id); });
+    agent.WaitForFlow("the request", [=](const flow::Flow& flow) {
+      return flow.l4().icmpv4().type() == 8 && flow.trace_observation_point() == point;
+    });
+  };
+  wait_for_role("pod");
+  ping(1, flow::TO_ENDPOINT);
+  host.Ip("route add default via 10.99.0.2");
+  // Others do not count.
+  host.Ip("route add 192.0.2.0/24 via 10.99.0.2");
+  host.Ip("route add default via 10.99.0.2 table 7");
+  wait_for_role("uplink");
+  ping(2, flow::TO_NETWORK);
+  host.Ip("-6 route add default dev eth0 metric 5");
+  host.Ip("route replace default dev eth0 via 10.99.0.2");
+  host.Ip("route del default");
+  // The last one that leads through it.
+  host.Ip("-6 route del default dev eth0 metric 5");
+  wait_for_role("pod");
 }
 
 TEST_CASE("what an interface is for follows from what the kernel says of it", "[kernel][vm]") {

@@ -32,6 +32,15 @@ TEST_CASE("an interface's role follows from its kind", "[capture]") {
   CHECK(RoleOf(Device("", ARPHRD_LOOPBACK, IFF_LOOPBACK)) == InterfaceRole::kLoopback);
 }
 
+TEST_CASE("a veth that a default route leads through is no pod's", "[capture]") {
+  Interface veth = Device("veth");
+  veth.has_default_route = true;
+  CHECK(RoleOf(veth) == InterfaceRole::kUplink);
+  Interface bridge = Device("bridge");
+  bridge.has_default_route = true;
+  CHECK(RoleOf(bridge) == InterfaceRole::kBridge);
+}
+
 TEST_CASE("from-* points appear at aggregation level none only", "[capture]") {
   const auto points = [](const std::string& kind, aggregation_level level) {
     const interface_config config = ConfigOf(Device(kind), level);

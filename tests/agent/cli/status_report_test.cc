@@ -62,7 +62,8 @@ TEST_CASE("the status of an agent tells sources, losses, hooks, interfaces and c
       "hooks":[{"name":"trace","attached":true,"detail":"tcx","seen":"12345","emitted":"1000",
                 "lost":"2","failed":"0","ignored":"11300","limited":"40","sampled":"3"},
                {"name":"packet_drop","detail":"no tracepoint\u001b"}],
-      "interfaces":[{"index":2,"name":"eth0","role":"uplink","attach":"tcx"},
+      "interfaces":[{"index":2,"name":"pod0","role":"pod","attach":"tcx","peer_index":5,
+                     "peer_netns":4026532000,"peer_netns_path":"/run/netns/p0"},
                     {"index":1,"name":"lo","role":"loopback","unseen_packets":"1000",
                      "detail":"excluded"}],
       "ledger":{"emitted":"1000","perf_ring_lost":"2","limited":"40","received":"999",
@@ -87,9 +88,9 @@ TEST_CASE("the status of an agent tells sources, losses, hooks, interfaces and c
         "packet_drop  missing   0       0        0     0       0        0        0            "
         "no tracepoint^[\n"
         "\n"
-        "INDEX  INTERFACE  ROLE      ATTACHED  UNSEEN  DETAIL\n"
-        "2      eth0       uplink    tcx       0\n"
-        "1      lo         loopback  no        1,000   excluded\n"
+        "INDEX  INTERFACE  ROLE      ATTACHED  UNSEEN  PEER                DETAIL\n"
+        "2      pod0       pod       tcx       0       5 in /run/netns/p0\n"
+        "1      lo         loopback  no        1,000                       excluded\n"
         "\n"
         "MAP                 BYTES      MAX ENTRIES\n"
         "perf rings          1,048,000  64\n"
