@@ -153,11 +153,16 @@ GetStatusResponse AgentProcess::WaitForStatus(
 
 void AgentProcess::WaitForAttached(const std::string& name) const {
   WaitForStatus([&](const GetStatusResponse& status) {
-    for (const InterfaceStatus& interface : status.interfaces()) {
-      if (interface.name() == name && !interface.attach().empty()) return true;
-    }
-    return false;
+    const InterfaceStatus* interface = FindInterface(status, name);
+    return interface != nullptr && !interface->attach().empty();
   });
+}
+
+const InterfaceStatus* FindInterface(const GetStatusResponse& status, const std::string& name) {
+  for (const InterfaceStatus& interface : status.interfaces()) {
+    if (interface.name() == name) return &interface;
+  }
+  return nullptr;
 }
 
 flow::Flow AgentProcess::WaitForFlow(

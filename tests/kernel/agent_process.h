@@ -65,6 +65,9 @@ class AgentProcess {
   std::shared_ptr<grpc::Channel> channel_;
 };
 
+// The interface called `name`, in `status`; null when it is not there.
+const InterfaceStatus* FindInterface(const GetStatusResponse& status, const std::string& name);
+
 }  // namespace alidade::testing
 
 #endif  // ALIDADE_TESTS_KERNEL_AGENT_PROCESS_H_

@@ -20,6 +20,16 @@
 #include "tests/kernel/traffic.h"
 
 namespace alidade::testing {
+namespace {
+
+// What the status says of interface `name`.
+std::string DetailOf(const AgentProcess& agent, const std::string& name) {
+  const GetStatusResponse status = agent.Status();
+  const InterfaceStatus* interface = FindInterface(status, name);
+  return interface == nullptr ? "not there" : interface->detail();
+}
+
+}  // namespace
 
 TEST_CASE("SIGTERM ends the agent cleanly with nothing left attached", "[kernel][vm]") {
   const std::string mechanism = GENERATE(from_range(TcMechanisms()));
@@ -138,24 +148,17 @@ TEST_CASE("the status names programs that get the packets before ours", "[kernel
   Connect(host, "to-pod", pod, "eth0");
   const AgentProcess agent(&host, {"--tc-attach", "tcx"});
   agent.WaitForAttached("to-pod");
-  const auto detail = [&agent] {
-    const GetStatusResponse status = agent.Status();
-    for (const InterfaceStatus& row : status.interfaces()) {
-      if (row.name() == "to-pod") return row.detail();
-    }
-    return std::string("not there");
-  };
-  CHECK(detail().empty());
+  CHECK(DetailOf(agent, "to-pod").empty());
   {
     ForeignPrograms foreign(9);
     foreign.DropByXdp(host, "to-pod");
-    CHECK(detail().find("xdp foreign_xdp") != std::string::npos);
+    CHECK(DetailOf(agent, "to-pod").find("xdp foreign_xdp") != std::string::npos);
   }
-  CHECK(detail().empty());
+  CHECK(DetailOf(agent, "to-pod").empty());
   // Ours went first on tcx, and what comes later stands behind it.
   ForeignPrograms foreign(9);
   foreign.DropByTcx(host, "to-pod");
-  CHECK(detail().empty());
+  CHECK(DetailOf(agent, "to-pod").empty());
 }
 
 TEST_CASE("the status names filters that get the packets before a filter of ours", "[kernel][vm]") {
@@ -164,20 +167,13 @@ TEST_CASE("the status names filters that get the packets before a filter of ours
   Connect(host, "to-pod", pod, "eth0");
   const AgentProcess agent(&host, {"--tc-attach", "clsact"});
   agent.WaitForAttached("to-pod");
-  const auto detail = [&agent] {
-    const GetStatusResponse status = agent.Status();
-    for (const InterfaceStatus& row : status.interfaces()) {
-      if (row.name() == "to-pod") return row.detail();
-    }
-    return std::string("not there");
-  };
-  CHECK(detail().empty());
+  CHECK(DetailOf(agent, "to-pod").empty());
   host.Run("tc filter add dev to-pod egress pref 7 protocol ip u32 match u32 0 0 classid 1:1");
-  CHECK(detail().find("clsact egress u32 (pref 7)") != std::string::npos);
+  CHECK(DetailOf(agent, "to-pod").find("clsact egress u32 (pref 7)") != std::string::npos);
   ForeignPrograms foreign;
   foreign.PassByClsact(host, "to-pod");
-  CHECK(detail().find("clsact ingress bpf foreign_pass") != std::string::npos);
-  CHECK(detail().find("(pref 100)") != std::string::npos);
+  CHECK(DetailOf(agent, "to-pod").find("clsact ingress bpf foreign_pass") != std::string::npos);
+  CHECK(DetailOf(agent, "to-pod").find("(pref 100)") != std::string::npos);
 }
 
 TEST_CASE("clsact sees packets as tcx does", "[kernel]") {
@@ -202,10 +198,7 @@ TEST_CASE("interfaces that vanish while they are attached cost nothing", "[kerne
   }
   host.Ip("link add last type bridge");
   agent.WaitForAttached("last");
-  const GetStatusResponse status = agent.Status();
-  for (const InterfaceStatus& interface : status.interfaces()) {
-    CHECK(interface.name() != "fleeting");
-  }
+  CHECK(FindInterface(agent.Status(), "fleeting") == nullptr);
 }
 
 TEST_CASE("without the right to load programs the agent says what it needs", "[kernel]") {

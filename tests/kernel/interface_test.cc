@@ -96,13 +96,6 @@ size_t InterfaceRows(pid_t pid) {
   return rows;
 }
 
-const InterfaceStatus* Find(const GetStatusResponse& status, const std::string& name) {
-  for (const InterfaceStatus& row : status.interfaces()) {
-    if (row.name() == name) return &row;
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 TEST_CASE("a thousand pods that come, say one word and go are all seen and leave nothing",
@@ -180,7 +173,7 @@ TEST_CASE("after more changes than the kernel keeps for us no interface is missi
   agent.WaitForAttached("late");
   const GetStatusResponse status = agent.Status();
   CHECK(status.interface_resyncs() > 0);
-  CHECK(Find(status, "early") == nullptr);
+  CHECK(FindInterface(status, "early") == nullptr);
   // And it goes on hearing of changes.
   host.Ip("link add later type bridge");
   agent.WaitForAttached("later");
@@ -193,9 +186,9 @@ TEST_CASE("what an interface carried before the agent came is told as unseen", "
   const AgentProcess agent(&host);
   agent.WaitForAttached("to-pod");
   const GetStatusResponse status = agent.Status();
-  REQUIRE(Find(status, "to-pod") != nullptr);
-  CHECK(Find(status, "to-pod")->unseen_packets() >= 2);  // the request and its reply
-  CHECK(Find(status, "to-pod")->unseen_bytes() >= 2 * 28);
+  REQUIRE(FindInterface(status, "to-pod") != nullptr);
+  CHECK(FindInterface(status, "to-pod")->unseen_packets() >= 2);  // the request and its reply
+  CHECK(FindInterface(status, "to-pod")->unseen_bytes() >= 2 * 28);
 }
 
 TEST_CASE("the other end of a pod's link is found in the pod's namespace", "[kernel][vm]") {
@@ -210,10 +203,10 @@ TEST_CASE("the other end of a pod's link is found in the pod's namespace", "[ker
   const AgentProcess agent(&host);
   agent.WaitForAttached("to-pod");
   const GetStatusResponse status = agent.Status();
-  REQUIRE(Find(status, "to-pod") != nullptr);
-  CHECK(Find(status, "to-pod")->peer_index() == index);
-  CHECK(Find(status, "to-pod")->peer_netns() == space.st_ino);
-  CHECK(Find(status, "to-pod")->peer_netns_path() == "/run/netns/" + pod.name());
+  REQUIRE(FindInterface(status, "to-pod") != nullptr);
+  CHECK(FindInterface(status, "to-pod")->peer_index() == index);
+  CHECK(FindInterface(status, "to-pod")->peer_netns() == space.st_ino);
+  CHECK(FindInterface(status, "to-pod")->peer_netns_path() == "/run/netns/" + pod.name());
 }
 
 TEST_CASE("the end of a pair by which the node itself reaches the world is its uplink",
@@ -223,8 +216,9 @@ TEST_CASE("the end of a pair by which the node itself reaches the world is its u
   const AgentProcess agent(&host);
   agent.WaitForAttached("eth0");
   const auto wait_for_role = [&agent](const std::string& role) {
-    agent.WaitForStatus(
-        [&](const GetStatusResponse& status) { return Find(status, "eth0")->role() == role; });
+    agent.WaitForStatus([&](const GetStatusResponse& status) {
+      return FindInterface(status, "eth0")->role() == role;
+    });
   };
   const auto ping = [&](uint16_t id, flow::TraceObservationPoint point) {
     host.Inside([id] { Ping("10.99.0.2", id); });
@@ -283,9 +277,9 @@ TEST_CASE("what an interface is for follows from what the kernel says of it", "[
     INFO(row.made_by);
     agent.WaitForAttached(row.name);
     const GetStatusResponse status = agent.Status();
-    CHECK(Find(status, row.name)->role() == row.role);
+    CHECK(FindInterface(status, row.name)->role() == row.role);
   }
-  CHECK(Find(agent.Status(), "lo")->role() == "loopback");
+  CHECK(FindInterface(agent.Status(), "lo")->role() == "loopback");
 }
 
 }  // namespace alidade::testing
