@@ -16,34 +16,13 @@
 
 #include "tests/kernel/agent_process.h"
 #include "tests/kernel/netns.h"
+#include "tests/kernel/quiet_node.h"
 #include "tests/kernel/traffic.h"
 
 namespace alidade::testing {
 namespace {
 
 constexpr size_t kDatagrams = 20;
-
-// A node with one pod and nothing between them but what the test sends: neighbours are known and
-// IPv6 is off.
-struct QuietNode {
-  NetworkNamespace host{"host"};
-  NetworkNamespace pod{"pod"};
-  QuietNode() {
-    for (const NetworkNamespace* space : {&host, &pod}) {
-      space->Run("sysctl -qw net.ipv6.conf.default.disable_ipv6=1");
-    }
-    host.Ip(
-        "link add to-pod address 02:00:00:00:00:01 type veth peer name eth0 address "
-        "02:00:00:00:00:02 netns " +
-        pod.name());
-    host.Ip("addr add 10.99.0.1/24 dev to-pod");
-    pod.Ip("addr add 10.99.0.2/24 dev eth0");
-    host.Ip("link set to-pod up");
-    pod.Ip("link set eth0 up");
-    host.Ip("neigh replace 10.99.0.2 lladdr 02:00:00:00:00:02 dev to-pod nud permanent");
-    pod.Ip("neigh replace 10.99.0.1 lladdr 02:00:00:00:00:01 dev eth0 nud permanent");
-  }
-};
 
 struct Traffic {
   uint64_t packets = 0;

@@ -17,6 +17,7 @@
 #include "tests/kernel/foreign.h"
 #include "tests/kernel/kernel_features.h"
 #include "tests/kernel/netns.h"
+#include "tests/kernel/quiet_node.h"
 #include "tests/kernel/traffic.h"
 
 namespace alidade::testing {
@@ -105,14 +106,13 @@ std::string OthersOn(const NetworkNamespace& host) {
 TEST_CASE("what others have attached sees and looks the same before, beside and after us",
           "[kernel]") {
   const std::string mechanism = GENERATE(from_range(TcMechanisms()));
-  const NetworkNamespace host("host");
-  const NetworkNamespace pod("pod");
-  Connect(host, "to-pod", pod, "eth0");
+  const QuietNode node;
+  const NetworkNamespace& host = node.host;
+  const NetworkNamespace& pod = node.pod;
   host.Run("tc qdisc add dev to-pod root handle 5: pfifo limit 77");
   ForeignPrograms by_tcx, by_clsact;
   by_tcx.PassByTcx(host, "to-pod");
   by_clsact.PassByClsact(host, "to-pod");
-  pod.Inside([] { Ping("10.99.0.1", 1); });  // both sides know their neighbour now
   const auto seen_of_ping = [&] {
     const uint64_t before = by_tcx.seen();
     CHECK(by_clsact.seen() == before);
