@@ -61,8 +61,8 @@ absl::StatusOr<std::unique_ptr<EbpfCapture>> EbpfCapture::Start(const CaptureOpt
 }
 
 absl::Status EbpfCapture::LoadHooks() {
-  ASSIGN_OR_RETURN(const capture_config config, KernelConfig(options_));
-  sees_translation_ = config.has_conntrack != 0;
+  conntrack_ = FindConntrackLookup();
+  ASSIGN_OR_RETURN(const capture_config config, KernelConfig(options_, conntrack_));
   absl::StatusOr<DropReasons> reasons = DropReasons::FromKernel();
   if (reasons.ok()) drop_reasons_ = *std::move(reasons);
   std::vector<ReadOnlySection> sections = {{".rodata.config", BytesOf(config)}};
@@ -112,13 +112,24 @@ std::string EbpfCapture::DropShortcoming() const {
   return absl::StrJoin(lacks, "; ");
 }
 
+std::string EbpfCapture::TraceShortcoming() const {
+  switch (conntrack_) {
+    case ConntrackLookup::kThere:
+      return {};
+    case ConntrackLookup::kMissing:
+      return "what conntrack translates is not told: this kernel has no bpf_skb_ct_lookup (since "
+             "5.18), or nf_conntrack was not loaded when the agent started";
+    case ConntrackLookup::kForbidden:
+      return "what conntrack translates is not told: nf_conntrack is a module here, and to link "
+             "with one takes CAP_SYS_ADMIN";
+  }
+  return {};
+}
+
 // What an attached hook does not see on this kernel; empty: nothing.
 std::string EbpfCapture::Shortcoming(LoadedHook& hook) const {
   if (hook.is_fallback()) return hook.row().fallback_lacks;
-  if (hook.row().id == HOOK_TRACE && !sees_translation_) {
-    return "this kernel does not tell what its conntrack translates (bpf_skb_ct_lookup, since "
-           "5.18)";
-  }
+  if (hook.row().id == HOOK_TRACE) return TraceShortcoming();
   if (hook.row().id == HOOK_PACKET_DROP) return DropShortcoming();
   const CgroupAttachment* cgroup = hook.cgroup();
   if (hook.row().id != HOOK_SOCK_ADDR || cgroup == nullptr || cgroup->is_ordered()) return {};

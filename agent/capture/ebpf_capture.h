@@ -20,6 +20,7 @@
 #include "agent/capture/capture_options.h"
 #include "agent/capture/drop_reasons.h"
 #include "agent/capture/event_source.h"
+#include "agent/capture/feature_probe.h"
 #include "agent/capture/hooks.h"
 #include "agent/capture/interface_attacher.h"
 #include "agent/capture/kernel_symbols.h"
@@ -79,6 +80,7 @@ class EbpfCapture {
   absl::Status LoadHook(const HookRow& row, const std::vector<ReadOnlySection>& sections);
   absl::Status AttachHook(LoadedHook& hook);
   std::string Shortcoming(LoadedHook& hook) const;
+  std::string TraceShortcoming() const;
   std::string DropShortcoming() const;
   void StartFollowingInterfaces();
   void FollowInterfaces();
@@ -91,7 +93,7 @@ class EbpfCapture {
   const KernelSymbols symbols_;
   std::optional<DropReasons> drop_reasons_;
   std::optional<OwnerMaps> owners_;
-  bool sees_translation_ = false;  // by the kernel's conntrack
+  ConntrackLookup conntrack_ = ConntrackLookup::kMissing;
   SharedMaps maps_;
   std::unique_ptr<PerfRings> rings_;
   std::vector<LoadedHook> hooks_;

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <fstream>
+#include <memory>
 #include <span>
 #include <sstream>
 #include <vector>
@@ -62,18 +63,19 @@ bool HasCoarseClock() {
   return IsAccepted(program);
 }
 
-bool HasConntrackLookup() {
+ConntrackLookup FindConntrackLookup() {
   constexpr char kName[] = "bpf_skb_ct_lookup";
-  btf* const kernel = btf__load_vmlinux_btf();
-  if (kernel == nullptr) return false;
-  bool found = btf__find_by_name_kind(kernel, kName, BTF_KIND_FUNC) > 0;
-  if (!found) {
-    btf* const module = btf__load_module_btf("nf_conntrack", kernel);
-    found = module != nullptr && btf__find_by_name_kind(module, kName, BTF_KIND_FUNC) > 0;
-    btf__free(module);
-  }
-  btf__free(kernel);
-  return found;
+  using Btf = std::unique_ptr<btf, decltype(&btf__free)>;
+  const Btf kernel(btf__load_vmlinux_btf(), btf__free);
+  if (kernel == nullptr) return ConntrackLookup::kMissing;
+  if (btf__find_by_name_kind(kernel.get(), kName, BTF_KIND_FUNC) > 0)
+    return ConntrackLookup::kThere;
+  const Btf module(btf__load_module_btf("nf_conntrack", kernel.get()), btf__free);
+  if (module == nullptr || btf__find_by_name_kind(module.get(), kName, BTF_KIND_FUNC) <= 0)
+    return ConntrackLookup::kMissing;
+  // The file can be read by all, but a program names a module by a descriptor of its BTF object.
+  uint32_t id = 0;
+  return bpf_btf_get_next_id(0, &id) == 0 ? ConntrackLookup::kThere : ConntrackLookup::kForbidden;
 }
 
 absl::StatusOr<std::string> FindCgroupV2Root() {

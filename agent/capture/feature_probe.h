@@ -18,9 +18,13 @@ bool HasAtomicExchange();
 // Whether they may read the clock that is moved once a jiffy (5.11 and later).
 bool HasCoarseClock();
 
-// Whether they may ask conntrack about a packet (bpf_skb_ct_lookup: 5.18 and later, with conntrack
-// built in or its module loaded).
-bool HasConntrackLookup();
+// Whether they may ask conntrack about a packet (bpf_skb_ct_lookup).
+enum class ConntrackLookup : uint8_t {
+  kThere,
+  kMissing,    // a kernel before 5.18, or one whose module nf_conntrack is not loaded
+  kForbidden,  // it stands in a module: without CAP_SYS_ADMIN a program cannot be linked with it
+};
+ConntrackLookup FindConntrackLookup();
 
 // The folder where the whole cgroup v2 hierarchy is mounted, from the mount table; it may stand
 // beside cgroup v1. Errors: kNotFound.

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "absl/time/time.h"
-#include "agent/capture/feature_probe.h"
 #include "agent/status_macros.h"
 
 namespace alidade {
@@ -19,7 +18,8 @@ uint64_t NanosecondsPerEvent(uint32_t events_per_second) {
 
 }  // namespace
 
-absl::StatusOr<capture_config> KernelConfig(const CaptureOptions& options) {
+absl::StatusOr<capture_config> KernelConfig(const CaptureOptions& options,
+                                            ConntrackLookup conntrack) {
   capture_config config{};
   config.capture_length = options.capture_length;
   config.aggregation = options.aggregation;
@@ -29,7 +29,7 @@ absl::StatusOr<capture_config> KernelConfig(const CaptureOptions& options) {
   config.debug_events = options.debug_events ? 1 : 0;
   config.has_atomics = HasAtomicExchange() ? 1 : 0;
   config.has_coarse_clock = HasCoarseClock() ? 1 : 0;
-  config.has_conntrack = HasConntrackLookup() ? 1 : 0;
+  config.has_conntrack = conntrack == ConntrackLookup::kThere ? 1 : 0;
   config.sampling = options.sampling;
   config.cpu_event_ns = NanosecondsPerEvent(options.events_rate_limit);
   config.source_event_ns = NanosecondsPerEvent(options.events_source_rate_limit);

@@ -6,12 +6,14 @@
 
 #include "absl/status/statusor.h"
 #include "agent/capture/capture_options.h"
+#include "agent/capture/feature_probe.h"
 #include "bpf/config.h"
 
 namespace alidade {
 
-// Asks the kernel what it can do. Errors: the own network namespace cannot be found.
-absl::StatusOr<capture_config> KernelConfig(const CaptureOptions& options);
+// Asks the kernel what else it can do. Errors: the own network namespace cannot be found.
+absl::StatusOr<capture_config> KernelConfig(const CaptureOptions& options,
+                                            ConntrackLookup conntrack);
 
 }  // namespace alidade
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What holds on every kernel that the agent starts on, whatever it lacks.
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <cstdio>
 #include <optional>
@@ -8,6 +9,7 @@
 
 #include "google/protobuf/struct.pb.h"
 #include "tests/kernel/agent_process.h"
+#include "tests/kernel/command.h"
 #include "tests/kernel/kernel_features.h"
 #include "tests/kernel/netns.h"
 #include "tests/kernel/traffic.h"
@@ -46,6 +48,27 @@ TEST_CASE("each hook is attached or says why not, and what an older kernel lacks
       CHECK(hook.detail().find("no reasons") != std::string::npos);
     }
   }
+}
+
+TEST_CASE("few capabilities are enough where conntrack is a module, too", "[kernel][vm]") {
+  RunCommand({"modprobe", "nf_conntrack"});  // fails where it is built in
+  const NetworkNamespace host("host");
+  const NetworkNamespace pod("pod");
+  Connect(host, "to-pod", pod, "eth0");
+  // CAP_SYS_RESOURCE: before 5.11 maps are locked memory.
+  const AgentProcess agent(
+      &host, {}, {"setpriv", "--bounding-set=-all,+bpf,+perfmon,+net_admin,+sys_resource"});
+  agent.WaitForAttached("to-pod");
+  const GetStatusResponse status = agent.Status();
+  const auto trace = std::find_if(status.hooks().begin(), status.hooks().end(),
+                                  [](const HookStatus& hook) { return hook.name() == "trace"; });
+  REQUIRE(trace != status.hooks().end());
+  CHECK(trace->attached());
+  const std::string place = ConntrackLookupPlace();
+  INFO(place << ": " << trace->detail());
+  if (place == "nf_conntrack") CHECK(trace->detail().find("CAP_SYS_ADMIN") != std::string::npos);
+  if (place == "kernel") CHECK(trace->detail().find("conntrack") == std::string::npos);
+  if (place.empty()) CHECK(trace->detail().find("conntrack") != std::string::npos);
 }
 
 TEST_CASE("a transfer is told in a few reports that hold all of its bytes", "[kernel][vm]") {

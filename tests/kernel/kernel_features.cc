@@ -5,6 +5,10 @@
 #include <bpf/btf.h>
 #include <net/if.h>
 
+#include <fstream>
+#include <sstream>
+#include <string>
+
 namespace alidade::testing {
 
 bool HasTcx() {
@@ -21,6 +25,18 @@ bool HasDropReasons() {
   const bool found = btf__find_by_name_kind(kernel, "skb_drop_reason", BTF_KIND_ENUM) > 0;
   btf__free(kernel);
   return found;
+}
+
+std::string ConntrackLookupPlace() {
+  std::ifstream symbols("/proc/kallsyms");
+  for (std::string line; std::getline(symbols, line);) {
+    std::istringstream words(line);
+    std::string address, kind, name, module;
+    words >> address >> kind >> name >> module;
+    if (name != "bpf_skb_ct_lookup") continue;
+    return module.empty() ? "kernel" : module.substr(1, module.size() - 2);  // [module]
+  }
+  return {};
 }
 
 }  // namespace alidade::testing

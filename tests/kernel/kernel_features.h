@@ -15,6 +15,8 @@ bool HasTcx();
 std::vector<std::string> TcMechanisms();
 // Whether a dropped packet comes with the kernel's reason (since 5.17).
 bool HasDropReasons();
+// Where bpf_skb_ct_lookup is (since 5.18): "kernel" or the name of a loaded module; empty: nowhere.
+std::string ConntrackLookupPlace();
 
 }  // namespace alidade::testing
 

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "tests/kernel/agent_process.h"
+#include "tests/kernel/kernel_features.h"
 #include "tests/kernel/netns.h"
 #include "tests/kernel/traffic.h"
 
@@ -43,14 +44,6 @@ struct TranslatingNode {
   }
 };
 
-bool HasLookup() {
-  std::ifstream symbols("/proc/kallsyms");
-  for (std::string line; std::getline(symbols, line);) {
-    if (line.find(" bpf_skb_ct_lookup") != std::string::npos) return true;
-  }
-  return false;
-}
-
 std::string Text(const flow::Flow& flow, const std::string& key) {
   google::protobuf::Struct extension;
   if (!flow.extensions().UnpackTo(&extension)) return {};
@@ -61,11 +54,12 @@ std::string Text(const flow::Flow& flow, const std::string& key) {
 }  // namespace
 
 TEST_CASE("a service address is told with the backend behind it, and the other way round",
-          "[kernel]") {
-  if (!HasLookup()) SKIP("this kernel has no bpf_skb_ct_lookup");
+          "[kernel][vm]") {
   const TranslatingNode node(
       "table ip nat {\n chain services {\n  type nat hook prerouting priority -100;\n"
       "  ip daddr 10.96.0.1 tcp dport 80 dnat to 10.99.2.2:8080\n }\n}\n");
+  // Now that its rules have brought in the modules.
+  if (ConntrackLookupPlace().empty()) SKIP("this kernel has no bpf_skb_ct_lookup");
   const AgentProcess agent(&node.host);
   agent.WaitForAttached("to-pod");
   agent.WaitForAttached("to-backend");
@@ -99,11 +93,12 @@ TEST_CASE("a service address is told with the backend behind it, and the other w
   CHECK(Text(returned, "original_source") == "10.99.2.2:8080");
 }
 
-TEST_CASE("a masqueraded connection is told with the pod behind it", "[kernel]") {
-  if (!HasLookup()) SKIP("this kernel has no bpf_skb_ct_lookup");
+TEST_CASE("a masqueraded connection is told with the pod behind it", "[kernel][vm]") {
   const TranslatingNode node(
       "table ip nat {\n chain out {\n  type nat hook postrouting priority 100;\n"
       "  ip saddr 10.99.1.0/24 oifname \"to-backend\" masquerade\n }\n}\n");
+  // Now that its rules have brought in the modules.
+  if (ConntrackLookupPlace().empty()) SKIP("this kernel has no bpf_skb_ct_lookup");
   const AgentProcess agent(&node.host);
   agent.WaitForAttached("to-pod");
   agent.WaitForAttached("to-backend");
