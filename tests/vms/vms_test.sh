@@ -22,56 +22,69 @@ kernels='
 deadline_seconds=${VM_DEADLINE:-900}
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0 skipped=0
+end_machines() {
+  local pid
+  for pid in "$work"/*/pid; do
+    [ ! -e "$pid" ] || kill "$(cat "$pid")" 2>/dev/null || true
+  done
+  rm -rf "$work"
+}
+trap end_machines EXIT
 
-count() { grep -c "^$1: " "$work/console" || true; }
-
-# Runs one machine; its console is in $work/console.
+# Runs one machine with the initial file system in folder $2 and keeps what it says there.
 boot() {
+  local kernel=$1 machine=$2
   # Without cmpxchg16b, which qemu 7.2 emulates wrongly on several CPUs, five-level page tables, which
   # cost time, and the check of the timer, which fails when the host is busy.
   timeout "$deadline_seconds" nice qemu-system-x86_64 -accel tcg -cpu max,cx16=off,la57=off -smp 2 -m 1536 \
-    -nographic -no-reboot -net none -kernel "$1/vmlinuz" -initrd "$work/initramfs" \
-    -append 'console=ttyS0 panic=-1 no_timer_check quiet' </dev/null 2>&1 |
-    tr -d '\r' | sed 's/\x1b[^a-zA-Z]*[a-zA-Z]//g' >"$work/console" || true
+    -nographic -no-reboot -net none -kernel "$kernel/vmlinuz" -initrd "$machine/initramfs" \
+    -append 'console=ttyS0 panic=-1 no_timer_check quiet' </dev/null >"$machine/raw" 2>&1 &
+  echo $! >"$machine/pid"
+  wait $! || true
+  rm "$machine/pid"
+  tr -d '\r' <"$machine/raw" | sed 's/\x1b[^a-zA-Z]*[a-zA-Z]//g' >"$machine/console"
 }
 
+# Tests on one kernel, and tells the outcome.
 test_kernel() {
-  local series=$1 suite=$2 folder=$cache/$1 start=$SECONDS
+  local series=$1 suite=$2 folder=$cache/$1 machine=$work/$1 start=$SECONDS
+  mkdir -p "$machine" "$cache"
   if [ ! -e "$folder/version" ]; then
-    mkdir -p "$cache"
-    "$here/fetch_kernel.sh" "$archive" "$keyring" "$suite" "$folder" >"$work/fetch" 2>&1 || {
+    "$here/fetch_kernel.sh" "$archive" "$keyring" "$suite" "$folder" >"$machine/fetch" 2>&1 || {
       echo "$series: failed: no kernel to be had from $suite:"
-      cat "$work/fetch"
-      failed=$((failed + 1))
+      cat "$machine/fetch"
       return
     }
   fi
-  "$build/tests/kernel_test" --list-tests --verbosity quiet '[vm]' >"$work/tests"
-  echo >>"$work/tests" # the list has no newline at its end
-  "$here/make_initramfs.sh" "$folder" "$build" "$work/initramfs" <"$work/tests" \
-    2>"$work/initramfs.log" || {
-    cat "$work/initramfs.log"
-    failed=$((failed + 1))
+  "$here/make_initramfs.sh" "$folder" "$build" "$machine/initramfs" <"$work/tests" \
+    2>"$machine/initramfs.log" || {
+    echo "$series: failed: no initial file system:"
+    cat "$machine/initramfs.log"
     return
   }
-  boot "$folder"
-  sed -n "/^running /,\$p" "$work/console" | sed "s/^/$series: /"
-  passed=$((passed + $(count passed))) failed=$((failed + $(count failed)))
-  skipped=$((skipped + $(count skipped)))
-  if ! grep -q '^all run$' "$work/console"; then
+  boot "$folder" "$machine"
+  sed -n "/^running /,\$p" "$machine/console" | sed "s/^/$series: /"
+  if ! grep -q '^all run$' "$machine/console"; then
     echo "$series: failed: the machine ended early, or at its deadline; its last words:"
-    tail -20 "$work/console"
-    failed=$((failed + 1))
+    tail -20 "$machine/console"
   fi
   echo "$series: $(cat "$folder/version") took $((SECONDS - start)) s"
 }
 
+"$build/tests/kernel_test" --list-tests --verbosity quiet '[vm]' >"$work/tests"
+echo >>"$work/tests" # the list has no newline at its end
+tested=()
 while read -r series suite; do
   [ -n "$series" ] || continue
   [ $# -eq 0 ] || [[ " $* " == *" $series "* ]] || continue
-  test_kernel "$series" "$suite"
+  tested+=("$work/$series.log")
+  # A machine keeps one CPU and a half busy.
+  while [ "$(jobs -pr | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+  test_kernel "$series" "$suite" >"$work/$series.log" 2>&1 &
 done <<<"$kernels"
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+wait
+
+count() { cat "${tested[@]}" | grep -cE "^[0-9.]+: $1: " || true; }
+cat "${tested[@]}"
+echo "$(count passed) passed, $(count failed) failed, $(count skipped) skipped"
+[ "$(count failed)" -eq 0 ]
