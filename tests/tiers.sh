@@ -75,7 +75,7 @@ tier_vms() {
     echo "skipped: the kernels come from Debian's archive, for x86-64, by this machine's own apt source"
     return 77
   fi
-  for package in busybox-static cpio kmod qemu-system-x86 xz-utils; do
+  for package in busybox-static cpio kmod qemu-system-x86 wireguard-tools xz-utils; do
     is_installed "$package" || wanted+=("$package")
   done
   if [ ${#wanted[@]} -gt 0 ]; then

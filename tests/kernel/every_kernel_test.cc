@@ -7,24 +7,14 @@
 #include <optional>
 #include <string>
 
-#include "google/protobuf/struct.pb.h"
 #include "tests/kernel/agent_process.h"
 #include "tests/kernel/command.h"
+#include "tests/kernel/extension.h"
 #include "tests/kernel/kernel_features.h"
 #include "tests/kernel/netns.h"
 #include "tests/kernel/traffic.h"
 
 namespace alidade::testing {
-namespace {
-
-double NumberIn(const flow::Flow& flow, const std::string& key) {
-  google::protobuf::Struct extension;
-  REQUIRE(flow.extensions().UnpackTo(&extension));
-  const auto found = extension.fields().find(key);
-  return found == extension.fields().end() ? 0 : found->second.number_value();
-}
-
-}  // namespace
 
 TEST_CASE("each hook is attached or says why not, and what an older kernel lacks", "[kernel][vm]") {
   const NetworkNamespace host("host");

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "google/protobuf/struct.pb.h"
 #include "tests/kernel/agent_process.h"
+#include "tests/kernel/extension.h"
 #include "tests/kernel/netns.h"
 #include "tests/kernel/traffic.h"
 #include "tests/kernel/tun_device.h"
@@ -45,18 +45,6 @@ struct Node {
   }
 };
 
-google::protobuf::Struct Extension(const flow::Flow& flow) {
-  google::protobuf::Struct extension;
-  REQUIRE(flow.extensions().UnpackTo(&extension));
-  return extension;
-}
-
-double Number(const flow::Flow& flow, const std::string& key) {
-  const google::protobuf::Struct extension = Extension(flow);
-  const auto found = extension.fields().find(key);
-  return found == extension.fields().end() ? 0 : found->second.number_value();
-}
-
 constexpr const char* kSource = "10.99.0.2";
 constexpr const char* kDestination = "10.99.0.1";
 
@@ -69,17 +57,17 @@ TEST_CASE("a VLAN tag is seen, also when the device took it off", "[kernel]") {
   const flow::Flow tagged = node.Seen(2001);
   CHECK(tagged.ip().source() == kSource);
   CHECK(tagged.l4().udp().destination_port() == 9);
-  CHECK(Number(tagged, "vlan") == 5);
+  CHECK(NumberIn(tagged, "vlan") == 5);
 
   node.Send(Ethernet().Vlan(7, 0x88a8).Vlan(6).Ipv6("fd99::2", "fd99::1").Tcp(2002, 80, 0x02));
   const flow::Flow stacked = node.Seen(2002);
   CHECK(stacked.ip().source() == "fd99::2");
   CHECK(stacked.l4().tcp().flags().syn());
   CHECK(stacked.trace_reason() == flow::NEW);
-  CHECK(Number(stacked, "vlan") == 7);
+  CHECK(NumberIn(stacked, "vlan") == 7);
 
   node.Send(Ethernet().Ipv4(kSource, kDestination).Udp(2003, 9));
-  CHECK(Number(node.Seen(2003), "vlan") == 0);
+  CHECK(NumberIn(node.Seen(2003), "vlan") == 0);
 }
 
 TEST_CASE("IP options and IPv6 extension headers do not hide the ports", "[kernel]") {
@@ -174,7 +162,7 @@ TEST_CASE("other tunnels show the packet inside", "[kernel]") {
     CHECK(flow.has_tunnel());
     CHECK(flow.tunnel().protocol() == flow::Tunnel::UNKNOWN);
     CHECK(flow.tunnel().ip().source() == (name[name.size() - 1] == '6' ? "fd99::2" : kSource));
-    CHECK(Extension(flow).fields().at("tunnel_protocol").string_value() == name);
+    CHECK(TextIn(flow, "tunnel_protocol") == name);
   };
   check(v4().Gre(0x20).Ipv6("fd98::2", "fd98::1").Udp(2022, 9), 2022, "GRE");
   check(v4().Ipv4("10.98.0.2", "10.98.0.1").Udp(2023, 9), 2023, "4in4");
@@ -210,7 +198,7 @@ TEST_CASE("a packet in several pieces reads like one in one piece", "[kernel]") 
   const flow::Flow v4 = node.Seen(2041, "tap7");
   CHECK(v4.ip().source() == "10.97.0.2");
   CHECK(v4.trace_reason() == flow::NEW);
-  CHECK(Number(v4, "bytes") == 14 + 20 + 8 + 8000);
+  CHECK(NumberIn(v4, "bytes") == 14 + 20 + 8 + 8000);
   tap.Write(
       Ethernet().Ipv6("fd97::2", "fd97::1").Extension(0).Tcp(2042, 80, 2).Payload(8000).Build(),
       kEthernetOnly);
