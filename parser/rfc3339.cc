@@ -61,10 +61,10 @@ class Reader {
     if (TakeIf('Z')) return 0;
     const bool is_east = TakeIf('+');
     if (!is_east) Expect('-');
-    const int hours = Digits(2, 0, 24);
+    const int64_t hours = Digits(2, 0, 24);
     Expect(':');
-    const int minutes = Digits(2, 0, 60);
-    const int64_t seconds = int64_t{hours} * 3600 + minutes * 60;
+    const int64_t minutes = Digits(2, 0, 60);
+    const int64_t seconds = hours * 3600 + minutes * 60;
     return is_east ? seconds : -seconds;
   }
 
@@ -109,9 +109,9 @@ std::optional<UnixTime> ParseRfc3339(std::string_view text) {
   const int day = reader.Digits(2, 1, DaysIn(year, month));
   reader.Expect('T');
   // Go, whose times these are, takes an hour of one digit too.
-  const int hour = reader.Digits(reader.StartsWithDigit(1) ? 2 : 1, 0, 23);
+  const int64_t hour = reader.Digits(reader.StartsWithDigit(1) ? 2 : 1, 0, 23);
   reader.Expect(':');
-  const int minute = reader.Digits(2, 0, 59);
+  const int64_t minute = reader.Digits(2, 0, 59);
   reader.Expect(':');
   const int second = reader.Digits(2, 0, 59);
   if (!reader.ok()) return std::nullopt;
