@@ -27,6 +27,7 @@
 #include "agent/option_values.h"
 #include "agent/pipeline.h"
 #include "agent/privileges/capabilities.h"
+#include "agent/privileges/perf_access.h"
 #include "agent/privileges/seccomp_profile.h"
 #include "agent/resolve/endpoint_interner.h"
 #include "agent/resolve/host_snapshot.h"
@@ -110,6 +111,8 @@ std::string MissingText(SourceKind source) {
 std::string RefusalText(SourceKind source) {
   const std::string missing = MissingText(source);
   if (!missing.empty()) return absl::StrCat("; ", missing);
+  const std::string perf = PerfRingRefusal();
+  if (!perf.empty()) return absl::StrCat("; ", perf);
   return "; no capability is missing: a security module, a seccomp profile or a user namespace "
          "refuses it";
 }
