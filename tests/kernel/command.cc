@@ -37,11 +37,15 @@ CommandResult RunCommand(const std::vector<std::string>& arguments) {
   return result;
 }
 
-std::string MustRun(const std::string& command) {
+CommandResult RunCommandLine(const std::string& command) {
   std::istringstream words(command);
   std::vector<std::string> arguments;
   for (std::string word; words >> word;) arguments.push_back(word);
-  const CommandResult result = RunCommand(arguments);
+  return RunCommand(arguments);
+}
+
+std::string MustRun(const std::string& command) {
+  const CommandResult result = RunCommandLine(command);
   INFO(command << ": " << result.output);
   REQUIRE(result.status == 0);
   return result.output;

@@ -17,7 +17,10 @@ struct CommandResult {
 // Runs `arguments` (no shell) and waits for it.
 CommandResult RunCommand(const std::vector<std::string>& arguments);
 
-// Likewise, split at blanks; fails the test with the output when the status is not zero.
+// Likewise, split at blanks.
+CommandResult RunCommandLine(const std::string& command);
+
+// Likewise; fails the test with the output when the status is not zero.
 std::string MustRun(const std::string& command);
 
 }  // namespace alidade::testing

@@ -15,7 +15,6 @@
 #include <fstream>
 #include <iterator>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -266,11 +265,7 @@ TEST_CASE("what an interface is for follows from what the kernel says of it", "[
   const NetworkNamespace host("host");
   const AgentProcess agent(&host);
   for (const Row& row : kRows) {
-    std::string command = "ip -n " + host.name() + " " + row.made_by;
-    std::vector<std::string> words;
-    std::istringstream stream(command);
-    for (std::string word; stream >> word;) words.push_back(word);
-    if (RunCommand(words).status != 0) {
+    if (RunCommandLine("ip -n " + host.name() + " " + row.made_by).status != 0) {
       WARN("this kernel has no such device: " << row.made_by);
       continue;
     }

@@ -4,8 +4,9 @@
 // below. A kernel that has no such device is passed over, so the whole table needs other kernels
 // than the build machine's own.
 #include <catch2/catch_test_macros.hpp>
+#include <filesystem>
+#include <fstream>
 #include <string>
-#include <vector>
 
 #include "absl/strings/str_replace.h"
 #include "tests/kernel/agent_process.h"
@@ -74,13 +75,19 @@ struct Ends {
                   const std::string& other, const Device& device) {
     const std::string arguments =
         absl::StrReplaceAll(device.made_by, {{"BELOW", below}, {"SELF", self}, {"OTHER", other}});
-    if (RunCommand({"sh", "-c", "ip -n " + end.name() + " " + arguments}).status != 0) return false;
+    if (RunCommandLine("ip -n " + end.name() + " " + arguments).status != 0) return false;
     if (!device.is_v6_only) end.Ip("addr add 10.98.0." + self + "/24 dev over");
     end.Ip("addr add fd98::" + self + "/64 dev over nodad");
     end.Ip("link set over up");
     return true;
   }
 };
+
+std::string FirstWordOf(const std::string& file) {
+  std::string word;
+  std::ifstream(file) >> word;
+  return word;
+}
 
 // Keys and peers for the ends of a WireGuard device; false: there is no wg(8) to tell them.
 bool ConfigureWireGuard(const Ends& ends) {
@@ -90,22 +97,17 @@ bool ConfigureWireGuard(const Ends& ends) {
                                     "; for end in host pod; do wg genkey >$end; wg pubkey <$end "
                                     ">$end.pub; done"})
                         .status == 0;
+  const auto configure = [&](const NetworkNamespace& end, const std::string& self,
+                             const std::string& other, const std::string& address) {
+    end.Run("wg set over listen-port 51820 private-key " + folder + "/" + self + " peer " +
+            FirstWordOf(folder + "/" + other + ".pub") + " allowed-ips 0.0.0.0/0,::/0 endpoint " +
+            address + ":51820");
+  };
   if (made) {
-    const auto configure = [&](const NetworkNamespace& end, const std::string& self,
-                               const std::string& other, const std::string& address) {
-      MustRun("chmod 755 " + folder);
-      const CommandResult result = RunCommand(
-          {"sh", "-ec",
-           "ip netns exec " + end.name() + " wg set over listen-port 51820 private-key " + folder +
-               "/" + self + " peer $(cat " + folder + "/" + other +
-               ".pub) allowed-ips 0.0.0.0/0,::/0 endpoint " + address + ":51820"});
-      INFO(result.output);
-      REQUIRE(result.status == 0);
-    };
     configure(ends.host, "host", "pod", "10.99.0.2");
     configure(ends.pod, "pod", "host", "10.99.0.1");
   }
-  RunCommand({"rm", "-rf", folder});
+  std::filesystem::remove_all(folder);
   return made;
 }
 
