@@ -18,9 +18,9 @@ namespace alidade {
 // --from-x and --to-x.
 struct SideField {
   const char* name;
-  const char* letter;   // short flag of --x, or empty
+  char letter;          // short flag of --x, or NUL
   const char* meaning;  // what the side is, e.g. "has this address"
-  // Errors: kInvalidArgument with what would be right.
+  // Errors: kInvalidArgument with the reason, in the words of Hubble's client.
   absl::Status (*add)(const std::string& value, Side side, flow::FlowFilter* filter);
 };
 std::span<const SideField> SideFields();
@@ -28,8 +28,8 @@ std::span<const SideField> SideFields();
 // A field of the flow as a whole.
 struct FlowField {
   const char* name;
-  const char* letter;
-  bool is_switch;  // a flag without a value
+  char letter;
+  const char* alone;  // the value of a flag that is given without one; empty: it needs one
   const char* meaning;
   absl::Status (*add)(const std::string& value, flow::FlowFilter* filter);
 };

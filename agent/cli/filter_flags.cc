@@ -2,14 +2,16 @@
 #include "agent/cli/filter_flags.h"
 
 #include <algorithm>
-#include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "agent/cli/filter_fields.h"
-#include "agent/option_values.h"
-#include "agent/recording/proto_json.h"
+#include "agent/filter/go_text.h"
 #include "agent/status_macros.h"
 
 namespace alidade {
@@ -23,19 +25,30 @@ constexpr char kTo[] = "to-";
 constexpr char kNamespace[] = "namespace";
 constexpr char kAllNamespaces[] = "all-namespaces";
 
-// Flags of a group say the same thing in different ways; --x and --from-x or --to-x do so too.
+// Flags of a group say the same thing in different ways. The first pair that is given together is
+// named in the error, hence the order.
 const std::vector<Names>& ExclusiveGroups() {
   static const auto* const groups = new std::vector<Names>{
       {"from-fqdn", "from-ip", "ip", "fqdn", "from-namespace", "namespace", "from-all-namespaces",
        "all-namespaces"},
+      {"from-fqdn", "from-ip", "ip", "fqdn", "from-pod", "pod"},
       {"to-fqdn", "to-ip", "ip", "fqdn", "to-namespace", "namespace", "to-all-namespaces",
        "all-namespaces"},
-      {"from-fqdn", "from-ip", "ip", "fqdn", "from-pod", "pod"},
       {"to-fqdn", "to-ip", "ip", "fqdn", "to-pod", "pod"},
-      {"from-pod", "namespace", "all-namespaces"},
       {"to-pod", "namespace", "all-namespaces"},
-      {"from-service", "namespace", "all-namespaces"},
+      {"from-pod", "namespace", "all-namespaces"},
       {"to-service", "namespace", "all-namespaces"},
+      {"from-service", "namespace", "all-namespaces"},
+      {"label", "from-label"},
+      {"label", "to-label"},
+      {"service", "from-service"},
+      {"service", "to-service"},
+      {"port", "to-port"},
+      {"port", "from-port"},
+      {"identity", "to-identity"},
+      {"identity", "from-identity"},
+      {"workload", "to-workload"},
+      {"workload", "from-workload"},
       {"encrypted", "unencrypted"},
   };
   return *groups;
@@ -47,76 +60,123 @@ std::string WithoutSide(const std::string& name) {
   return std::string(bare);
 }
 
-bool Exclude(const std::string& a, const std::string& b) {
-  if (a == b) return false;
-  if (WithoutSide(a) == b || WithoutSide(b) == a) return true;
-  auto has = [](const Names& group, const std::string& name) {
-    return std::find(group.begin(), group.end(), name) != group.end();
-  };
-  return std::any_of(ExclusiveGroups().begin(), ExclusiveGroups().end(),
-                     [&](const Names& group) { return has(group, a) && has(group, b); });
+// Of `[namespace/]name`; empty: none.
+std::string NamespaceOf(const std::string& name) {
+  const size_t slash = name.find('/');
+  return slash == std::string::npos ? "" : name.substr(0, slash);
 }
 
 // Puts each name that has no namespace into each of `namespaces`.
-absl::Status AddNamespaces(const Names& namespaces, NameList* names) {
+void AddNamespaces(const Names& namespaces, NameList* names) {
   NameList qualified;
   for (const std::string& name : *names) {
-    size_t slash = name.find('/');
-    for (const std::string& space : namespaces) {
-      if (slash == std::string::npos) *qualified.Add() = absl::StrCat(space, "/", name);
-      if (slash != std::string::npos && slash != 0 && name.substr(0, slash) != space) {
-        return absl::InvalidArgumentError(absl::StrCat(name, " is not in namespace ", space));
-      }
+    if (absl::StrContains(name, "/")) {
+      *qualified.Add() = name;
+      continue;
     }
-    if (slash != std::string::npos) *qualified.Add() = name;
+    for (const std::string& space : namespaces) *qualified.Add() = absl::StrCat(space, "/", name);
   }
   names->Swap(&qualified);
-  return absl::OkStatus();
 }
 
 // A namespace restricts the pods and services of one side; where there are none, it means any pod.
-absl::Status RestrictSide(const Names& namespaces, Side side, flow::FlowFilter* filter) {
-  if (namespaces.empty()) return absl::OkStatus();
-  bool source = side == Side::kSource;
+void RestrictSide(const Names& namespaces, Side side, flow::FlowFilter* filter) {
+  if (namespaces.empty()) return;
+  const bool source = side == Side::kSource;
   NameList* pods = source ? filter->mutable_source_pod() : filter->mutable_destination_pod();
   NameList* services =
       source ? filter->mutable_source_service() : filter->mutable_destination_service();
   if (pods->empty() && services->empty()) pods->Add();
-  RETURN_IF_ERROR(AddNamespaces(namespaces, pods));
-  return AddNamespaces(namespaces, services);
+  AddNamespaces(namespaces, pods);
+  AddNamespaces(namespaces, services);
 }
 
+// Adds to `problems` the first of `names` that is in none of `namespaces`.
+void CheckNamespaces(const Names& namespaces, const NameList& names, Names* problems) {
+  for (const std::string& space : namespaces) {
+    for (const std::string& name : names) {
+      const std::string own = NamespaceOf(name);
+      if (own.empty() || own == space) continue;
+      problems->push_back(absl::StrCat("namespace conflict: ", GoQuote(space), " does not contain ",
+                                       GoQuote(name)));
+      return;
+    }
+  }
+}
+
+// Likewise the first service that is in another namespace than a pod of the same side.
+void CheckServices(const NameList& pods, const NameList& services, Names* problems) {
+  for (const std::string& pod : pods) {
+    const std::string space = NamespaceOf(pod);
+    for (const std::string& service : services) {
+      if (space.empty() || NamespaceOf(service) == space) continue;
+      problems->push_back(absl::StrCat("namespace of service ", GoQuote(service),
+                                       " conflict with pod ", GoQuote(space)));
+      return;
+    }
+  }
+}
+
+}  // namespace
+
 // The two filters of one list while the flags are read.
-class FilterPair {
+class FilterFlags::Pair {
  public:
   absl::Status Add(const std::string& name, const std::string& value) {
-    for (const std::string& other : seen_) {
-      if (Exclude(name, other)) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("--", other, " and --", name, " cannot be used together"));
-      }
-    }
-    seen_.push_back(name);
-    absl::Status status = AddValue(name, value);
-    return status.ok() ? status : WithValue("--" + name, value, status);
+    if (std::find(seen_.begin(), seen_.end(), name) == seen_.end()) seen_.push_back(name);
+    RETURN_IF_ERROR(CheckTogether());
+    RETURN_IF_ERROR(AddValue(name, value));
+    RETURN_IF_ERROR(CheckAllNamespaces(left_));
+    return CheckAllNamespaces(right_);
   }
 
   // The filters; none when no flag was added.
-  absl::StatusOr<FlowFilterList> Finish() {
+  FlowFilterList Finish() {
     FlowFilterList list;
     if (seen_.empty()) return list;
     for (flow::FlowFilter* filter : {&left_, &right_}) {
-      RETURN_IF_ERROR(RestrictSide(to_namespaces_, Side::kDestination, filter));
-      RETURN_IF_ERROR(RestrictSide(from_namespaces_, Side::kSource, filter));
+      RestrictSide(to_namespaces_, Side::kDestination, filter);
+      RestrictSide(from_namespaces_, Side::kSource, filter);
     }
-    RETURN_IF_ERROR(RestrictSide(namespaces_, Side::kSource, &left_));
-    RETURN_IF_ERROR(RestrictSide(namespaces_, Side::kDestination, &right_));
+    RestrictSide(namespaces_, Side::kSource, &left_);
+    RestrictSide(namespaces_, Side::kDestination, &right_);
     *list.Add() = left_;
     if (left_.SerializeAsString() != right_.SerializeAsString()) *list.Add() = right_;
     return list;
   }
 
  private:
+  absl::Status CheckTogether() const {
+    const auto is_seen = [this](const std::string& name) {
+      return std::find(seen_.begin(), seen_.end(), name) != seen_.end();
+    };
+    for (const Names& group : ExclusiveGroups()) {
+      const auto first = std::find_if(group.begin(), group.end(), is_seen);
+      if (first == group.end()) continue;
+      const auto second = std::find_if(first + 1, group.end(), is_seen);
+      if (second == group.end()) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat("filters --", *first, " and --", *second, " cannot be combined"));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckAllNamespaces(const flow::FlowFilter& filter) const {
+    Names problems;
+    CheckNamespaces(namespaces_, filter.source_pod(), &problems);
+    CheckNamespaces(namespaces_, filter.source_service(), &problems);
+    CheckNamespaces(namespaces_, filter.destination_pod(), &problems);
+    CheckNamespaces(namespaces_, filter.destination_service(), &problems);
+    CheckNamespaces(from_namespaces_, filter.source_pod(), &problems);
+    CheckNamespaces(from_namespaces_, filter.source_service(), &problems);
+    CheckNamespaces(to_namespaces_, filter.destination_pod(), &problems);
+    CheckNamespaces(to_namespaces_, filter.destination_service(), &problems);
+    CheckServices(filter.source_pod(), filter.source_service(), &problems);
+    CheckServices(filter.destination_pod(), filter.destination_service(), &problems);
+    return problems.empty() ? absl::OkStatus()
+                            : absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
+  }
+
   absl::Status AddValue(const std::string& name, const std::string& value) {
     if (AddNamespace(name, value)) return absl::OkStatus();
     for (const FlowField& field : FlowFields()) {
@@ -131,14 +191,14 @@ class FilterPair {
   }
 
   absl::Status AddSide(const SideField& field, const std::string& name, const std::string& value) {
-    Side left = absl::StartsWith(name, kTo) ? Side::kDestination : Side::kSource;
-    Side right = absl::StartsWith(name, kFrom) ? Side::kSource : Side::kDestination;
+    const Side left = absl::StartsWith(name, kTo) ? Side::kDestination : Side::kSource;
+    const Side right = absl::StartsWith(name, kFrom) ? Side::kSource : Side::kDestination;
     RETURN_IF_ERROR(field.add(value, left, &left_));
     return field.add(value, right, &right_);
   }
 
   bool AddNamespace(const std::string& name, const std::string& value) {
-    std::string bare = WithoutSide(name);
+    const std::string bare = WithoutSide(name);
     if (bare != kNamespace && bare != kAllNamespaces) return false;
     Names& namespaces = absl::StartsWith(name, kFrom) ? from_namespaces_
                         : absl::StartsWith(name, kTo) ? to_namespaces_
@@ -155,89 +215,62 @@ class FilterPair {
   Names seen_;
 };
 
-void AddValued(CLI::App* app, const std::string& names, const std::string& help) {
-  app->add_option(names, CLI::callback_t(), help)
-      ->type_name("VALUE")
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->group("Filters");
-}
-
-void AddSwitch(CLI::App* app, const std::string& names, const std::string& help) {
-  app->add_flag(names, help)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->group("Filters");
-}
-
-// Whole filters, as JSON.
-constexpr char kAllowlist[] = "allowlist";
-constexpr char kDenylist[] = "denylist";
-
-absl::Status AddRawFilters(const CLI::App& app, const std::string& name, FlowFilterList* list) {
-  for (const std::string& text : app.get_option("--" + name)->results()) {
-    const absl::Status status = FromStrictJson(text, list->Add());
-    if (status.ok()) continue;
-    return absl::InvalidArgumentError(absl::StrCat("invalid --", name, " flag: failed to decode '",
-                                                   text, "': ", std::string(status.message())));
-  }
-  return absl::OkStatus();
-}
-
-std::string FlagNames(const std::string& letter, const std::string& name) {
-  return letter.empty() ? "--" + name : absl::StrCat("-", letter, ",--", name);
-}
-
-}  // namespace
-
-void AddFilterFlags(CLI::App* app) {
-  AddSwitch(app, "--not", "turn the next filter flag round");
-  for (const SideField& field : SideFields()) {
-    AddValued(app, FlagNames(field.letter, field.name), absl::StrCat("one side ", field.meaning));
-    AddValued(app, absl::StrCat("--from-", field.name), absl::StrCat("the source ", field.meaning));
-    AddValued(app, absl::StrCat("--to-", field.name),
-              absl::StrCat("the destination ", field.meaning));
-  }
-  AddValued(app, "-n,--namespace", "one side is a pod of this namespace");
-  AddValued(app, "--from-namespace", "the source is a pod of this namespace");
-  AddValued(app, "--to-namespace", "the destination is a pod of this namespace");
-  AddSwitch(app, "-A,--all-namespaces", "one side is a pod");
-  AddSwitch(app, "--from-all-namespaces", "the source is a pod");
-  AddSwitch(app, "--to-all-namespaces", "the destination is a pod");
+FilterFlags::FilterFlags(FlagSet* set)
+    : whitelist_(std::make_unique<Pair>()), blacklist_(std::make_unique<Pair>()) {
+  set->Group("Filters");
+  Add(set, '\0', "not", "true", "turn the next filter flag round");
+  AddSides(set);
   for (const FlowField& field : FlowFields()) {
-    std::string names = FlagNames(field.letter, field.name);
-    field.is_switch ? AddSwitch(app, names, field.meaning) : AddValued(app, names, field.meaning);
+    Add(set, field.letter, field.name, field.alone, field.meaning);
   }
-  for (const char* name : {kAllowlist, kDenylist}) {
-    app->add_option(absl::StrCat("--", name), CLI::callback_t(),
-                    absl::StrCat("a FlowFilter in JSON to add to the ", name, " (repeatable)"))
-        ->type_name("JSON")
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->group("Raw filters");
-  }
+  AddRawFilterFlags(set, &raw_);
 }
 
-absl::StatusOr<FilterLists> ReadFilterFlags(const CLI::App& app) {
-  FilterPair whitelist;
-  FilterPair blacklist;
-  bool negated = false;
-  std::map<const CLI::Option*, size_t> taken;  // values of each flag that were already read
-  for (const CLI::Option* option : app.parse_order()) {
-    if (option->get_group() != "Filters") continue;
-    const std::string& name = option->get_lnames().front();
-    if (name == "not") {
-      if (negated) return absl::InvalidArgumentError("--not is given twice in a row");
-      negated = true;
-      continue;
-    }
-    const std::string& value = option->results()[taken[option]++];
-    RETURN_IF_ERROR((negated ? blacklist : whitelist).Add(name, value));
-    negated = false;
+FilterFlags::~FilterFlags() = default;
+
+void FilterFlags::Add(FlagSet* set, char letter, const std::string& name, const char* alone,
+                      const std::string& help) {
+  Flag flag;
+  flag.name = name;
+  flag.letter = letter;
+  flag.value = *alone == '\0' ? "VALUE" : "";
+  flag.help = help;
+  flag.alone = alone;
+  flag.take = [this, name](const std::string& value) { return Take(name, value); };
+  set->Add(std::move(flag));
+}
+
+void FilterFlags::AddSides(FlagSet* set) {
+  for (const SideField& field : SideFields()) {
+    const std::string name = field.name;
+    Add(set, field.letter, name, "", absl::StrCat("one side ", field.meaning));
+    Add(set, '\0', kFrom + name, "", absl::StrCat("the source ", field.meaning));
+    Add(set, '\0', kTo + name, "", absl::StrCat("the destination ", field.meaning));
   }
-  if (negated) return absl::InvalidArgumentError("--not needs a filter flag behind it");
-  FilterLists lists;
-  ASSIGN_OR_RETURN(lists.whitelist, whitelist.Finish());
-  ASSIGN_OR_RETURN(lists.blacklist, blacklist.Finish());
-  RETURN_IF_ERROR(AddRawFilters(app, kAllowlist, &lists.whitelist));
-  RETURN_IF_ERROR(AddRawFilters(app, kDenylist, &lists.blacklist));
+  const std::string from = kFrom;
+  const std::string to = kTo;
+  Add(set, 'n', kNamespace, "", "one side is a pod of this namespace");
+  Add(set, '\0', from + kNamespace, "", "the source is a pod of this namespace");
+  Add(set, '\0', to + kNamespace, "", "the destination is a pod of this namespace");
+  Add(set, 'A', kAllNamespaces, "true", "one side is a pod");
+  Add(set, '\0', from + kAllNamespaces, "true", "the source is a pod");
+  Add(set, '\0', to + kAllNamespaces, "true", "the destination is a pod");
+}
+
+absl::Status FilterFlags::Take(const std::string& name, const std::string& value) {
+  if (name == "not") {
+    if (std::exchange(is_negated_, true)) {
+      return absl::InvalidArgumentError("consecutive --not statements");
+    }
+    return absl::OkStatus();
+  }
+  return (std::exchange(is_negated_, false) ? blacklist_ : whitelist_)->Add(name, value);
+}
+
+absl::StatusOr<FilterLists> FilterFlags::Finish() {
+  if (is_negated_) return absl::InvalidArgumentError("trailing --not found in the arguments");
+  FilterLists lists{whitelist_->Finish(), blacklist_->Finish()};
+  RETURN_IF_ERROR(ReadRawFilters(raw_, &lists.whitelist, &lists.blacklist));
   return lists;
 }
 

@@ -4,8 +4,11 @@
 #ifndef ALIDADE_AGENT_CLI_FILTER_FLAGS_H_
 #define ALIDADE_AGENT_CLI_FILTER_FLAGS_H_
 
+#include <memory>
+
 #include "absl/status/statusor.h"
-#include "agent/command_line.h"
+#include "agent/cli/flag_set.h"
+#include "agent/cli/raw_filters.h"
 #include "agent/filter/filter.h"
 
 namespace alidade {
@@ -15,16 +18,37 @@ struct FilterLists {
   FlowFilterList blacklist;
 };
 
-// Adds all filter flags to `app`.
-void AddFilterFlags(CLI::App* app);
-
-// Reads them, in the order in which they were given, from `app` once it has parsed.
+// The filter flags, taken one after another as a FlagSet parses them.
 //
 // Each list has up to two filters, of which one must match: flags about either side go into the
 // source fields of the one and the destination fields of the other, all others into both. `--not`
 // moves the flag behind it to the blacklist.
-// Errors: kInvalidArgument, one line: a wrong value, flags that exclude each other, a stray --not.
-absl::StatusOr<FilterLists> ReadFilterFlags(const CLI::App& app);
+// Errors, also those that FlagSet::Parse passes on: kInvalidArgument, one line in the words of
+// Hubble's client: a wrong value, flags that exclude each other, a stray --not.
+class FilterFlags {
+ public:
+  // Adds them to `set`, which this outlives.
+  explicit FilterFlags(FlagSet* set);
+  ~FilterFlags();
+  FilterFlags(const FilterFlags&) = delete;
+  FilterFlags& operator=(const FilterFlags&) = delete;
+
+  // What the flags say; after Parse, once.
+  absl::StatusOr<FilterLists> Finish();
+
+ private:
+  class Pair;
+
+  void Add(FlagSet* set, char letter, const std::string& name, const char* alone,
+           const std::string& help);
+  void AddSides(FlagSet* set);
+  absl::Status Take(const std::string& name, const std::string& value);
+
+  const std::unique_ptr<Pair> whitelist_;
+  const std::unique_ptr<Pair> blacklist_;
+  RawFilters raw_;
+  bool is_negated_ = false;  // the next flag is
+};
 
 }  // namespace alidade
 

@@ -6,9 +6,8 @@
 #include <string_view>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "agent/cli/flag_values.h"
 #include "parser/drop_reason_text.h"
 
 namespace alidade {
@@ -22,7 +21,7 @@ constexpr std::pair<const char*, int32_t> kEventTypes[] = {
     {"trace", kEventTrace},
     {"trace-sock", kEventSock},
     {"debug", 2},
-    {"agent", 130},
+    {"agent", kEventAgent},
 };
 
 // The index is the sub type.
@@ -30,6 +29,21 @@ constexpr const char* kTracePoints[] = {
     "to-endpoint",   "to-proxy",   "to-host",     "to-stack",   "to-overlay",
     "from-endpoint", "from-proxy", "from-host",   "from-stack", "from-overlay",
     "from-network",  "to-network", "from-crypto", "to-crypto",
+};
+
+// The index is the number that Cilium's monitor has for it, which is not AgentEventType.
+constexpr const char* kAgentEvents[] = {
+    "unspecified",
+    "message",
+    "agent-started",
+    "endpoint-regenerate-success",
+    "endpoint-regenerate-failure",
+    "policy-updated",
+    "policy-deleted",
+    "endpoint-created",
+    "endpoint-deleted",
+    "ipcache-upserted",
+    "ipcache-deleted",
 };
 
 // The index is Flow.policy_match_type.
@@ -57,18 +71,16 @@ std::optional<int32_t> EventTypeByName(const std::string& name) {
   return std::nullopt;
 }
 
-std::vector<std::string> EventTypeNames() {
-  std::vector<std::string> names;
-  for (const auto& [name, type] : kEventTypes) names.emplace_back(name);
-  return names;
-}
-
 std::string TracePointText(uint8_t sub_type) {
   return sub_type < std::size(kTracePoints) ? kTracePoints[sub_type] : absl::StrCat(sub_type);
 }
 
 std::optional<int32_t> TracePointByName(const std::string& name) {
   return IndexOf(kTracePoints, name);
+}
+
+std::optional<int32_t> AgentEventByName(const std::string& name) {
+  return IndexOf(kAgentEvents, name);
 }
 
 std::string DropReasonText(uint8_t reason) {
@@ -87,12 +99,16 @@ std::string IdentityText(uint32_t identity) {
   return absl::StrCat("(ID:", identity, ")");
 }
 
+std::vector<std::string> ReservedIdentityNames() {
+  return {std::begin(kReservedIdentities) + 1, std::end(kReservedIdentities)};
+}
+
 std::optional<uint32_t> ParseIdentity(const std::string& text) {
-  if (std::optional<uint32_t> reserved = IndexOf(kReservedIdentities, text)) return reserved;
-  uint32_t number = 0;
-  bool digits = std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
-  if (!digits || !absl::SimpleAtoi(text, &number)) return std::nullopt;
-  return number;
+  const std::optional<uint32_t> reserved = IndexOf(kReservedIdentities, text);
+  if (reserved && *reserved != 0) return reserved;
+  const absl::StatusOr<uint64_t> number = ParseGoUint(text, 0, 32);
+  if (!number.ok()) return std::nullopt;
+  return static_cast<uint32_t>(*number);
 }
 
 }  // namespace alidade

@@ -6,15 +6,18 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "agent/cli/flag_values.h"
 #include "agent/cli/flow_file.h"
+#include "agent/cli/node_status_text.h"
 #include "agent/cli/observe_events.h"
+#include "agent/cli/observe_stream.h"
 #include "agent/cli/printer.h"
 #include "agent/option_values.h"
 #include "agent/recording/proto_json.h"
@@ -27,6 +30,8 @@ namespace {
 
 using observer::GetFlowsRequest;
 using observer::GetFlowsResponse;
+
+constexpr char kCommand[] = "alidade observe";
 
 // What the printers read, and nothing else, so that a server sends no more than is shown.
 constexpr const char* kTextFields[] = {
@@ -67,17 +72,13 @@ std::unique_ptr<Printer> MakePrinter(const ObserveOptions& options) {
 absl::Status ObserveServer(const ObserveOptions& options, const GetFlowsRequest& request,
                            const FlowSink& sink) {
   grpc::ClientContext context;
-  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, Connect(options.server));
-  RETURN_IF_ERROR(Authorize(options.server, &context));
-  auto stub = observer::Observer::NewStub(channel);
-  auto stream = stub->GetFlows(&context, request);
-  GetFlowsResponse response;
-  bool wanted = true;
-  while (wanted && stream->Read(&response)) wanted = sink(response);
-  if (!wanted) context.TryCancel();
-  grpc::Status status = stream->Finish();
-  if (!wanted || status.ok()) return absl::OkStatus();
-  return absl::UnavailableError(DescribeCallFailure(status));
+  const EndedByInterrupt ended(&context);
+  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel,
+                   Connect(options.server, options.tls));
+  const auto stub = observer::Observer::NewStub(channel);
+  Authorize(options.server, &context);
+  const auto stream = stub->GetFlows(&context, request);
+  return ReadStream<GetFlowsResponse>(stream.get(), &context, sink);
 }
 
 absl::Status ObserveFile(const ObserveOptions& options, const GetFlowsRequest& request,
@@ -88,7 +89,7 @@ absl::Status ObserveFile(const ObserveOptions& options, const GetFlowsRequest& r
     file.open(options.input_file);
     if (!file) {
       return absl::NotFoundError(
-          absl::StrCat("open ", options.input_file, ": ", std::strerror(errno)));
+          absl::StrCat("open ", options.input_file, ": ", GoErrorText(errno)));
     }
   }
   auto report_bad_line = [&options](const std::string& problem) {
@@ -96,6 +97,21 @@ absl::Status ObserveFile(const ObserveOptions& options, const GetFlowsRequest& r
     std::fprintf(stderr, "%s: %s\n", options.input_file.c_str(), problem.c_str());
   };
   return ReadFlowFile(from_stdin ? std::cin : file, request, report_bad_line, sink);
+}
+
+void AddOtherFlags(FlagSet* set, ObserveOptions* options) {
+  set->Group("Other");
+  set->AddText("input-file", "FILE", "read lines of -o json instead; -: stdin",
+               &options->input_file);
+  set->AddList("field-mask", "FIELD", "fields to ask for, comma-separated; json only",
+               &options->fields);
+  set->AddSwitch("use-default-field-masks", "ask for no more fields than a text shows",
+                 &options->only_shown_fields);
+  set->AddSwitch("print-raw-filters", "print the filters that the flags make, and end",
+                 &options->print_filters);
+  set->AddSwitch("silent-errors", "say nothing of lines and nodes that cannot be read",
+                 &options->silent)
+      ->letter = 's';
 }
 
 void PrintFilterList(const char* name, const FlowFilterList& list) {
@@ -113,66 +129,77 @@ void PrintFilters(const GetFlowsRequest& request) {
   if (request.whitelist().empty() && request.blacklist().empty()) std::puts("{}");
 }
 
+// Prints responses: flows and losses to stdout, what relay says of its nodes to stderr.
+FlowSink MakeSink(const ObserveOptions& options, Printer* printer) {
+  const bool prompt = options.selectors.follow;  // who follows wants to see each line at once
+  return [&options, printer, prompt](const GetFlowsResponse& response) {
+    if (response.has_node_status()) {
+      const std::string text =
+          NodeStatusText(response, options.format, options.text.time_format, options.server.debug);
+      if (!options.silent) std::fputs(text.c_str(), stderr);
+      return true;
+    }
+    std::fputs(printer->Print(response).c_str(), stdout);
+    return std::ferror(stdout) == 0 && (!prompt || std::fflush(stdout) == 0);
+  };
+}
+
 absl::Status Observe(const ObserveOptions& options) {
   ASSIGN_OR_RETURN(const GetFlowsRequest request, BuildFlowsRequest(options, absl::Now()));
   if (options.print_filters) {
     PrintFilters(request);
     return absl::OkStatus();
   }
-  std::unique_ptr<Printer> printer = MakePrinter(options);
-  bool prompt = options.selectors.follow;  // who follows wants to see each line at once
-  FlowSink print = [&printer, prompt](const GetFlowsResponse& response) {
-    std::fputs(printer->Print(response).c_str(), stdout);
-    return !std::ferror(stdout) && (!prompt || std::fflush(stdout) == 0);
-  };
+  if (!options.input_file.empty() && options.server.port_forward.wanted) {
+    return absl::InvalidArgumentError("cannot use --input-file and --port-forward together");
+  }
+  RETURN_IF_ERROR(CheckPortForward(options.server.port_forward));
+  if (options.server.debug) SayRequest(options.server, request);
+  const std::unique_ptr<Printer> printer = MakePrinter(options);
+  const FlowSink print = MakeSink(options, printer.get());
   absl::Status status = options.input_file.empty() ? ObserveServer(options, request, print)
                                                    : ObserveFile(options, request, print);
   std::fputs(printer->Finish().c_str(), stdout);
   return status;
 }
 
+int RunObserveFlows(const Arguments& arguments) {
+  const absl::StatusOr<ObserveOptions> options = ParseObserveOptions(arguments, std::getenv);
+  return ReportObserved(options.ok() ? Observe(*options) : options.status());
+}
+
 }  // namespace
 
-absl::StatusOr<ObserveOptions> ParseObserveOptions(const Arguments& arguments) {
+absl::StatusOr<ObserveOptions> ParseObserveOptions(const Arguments& arguments,
+                                                   const Environment& environment) {
   ObserveOptions options;
   OutputFlags output;
   std::string color = "auto";
   bool numeric = false;
-  CLI::App app("Shows flows of an agent, or of a file.", "alidade observe");
-  AddServerFlags(&app, &options.server);
-  app.add_option("--input-file", options.input_file, "read lines of -o json instead; -: stdin")
-      ->type_name("FILE");
-  AddSelectors(&app, &options.selectors);
-  AddOutputFlags(&app, &output);
-  app.add_option("--color", color, "auto, always or never; of compact and dict")
-      ->capture_default_str();
-  app.add_flag("--print-policy-names", options.text.policy_names,
-               "show the policies that allowed or denied");
-  app.add_flag("--numeric", numeric, "show addresses, not names");
-  app.add_flag("--ip-translation", options.text.translate_ip, "show names, not addresses")
-      ->default_str("true");
-  app.add_option("--field-mask", options.fields, "fields to ask for, comma-separated; json only")
-      ->type_name("FIELD")
-      ->delimiter(',');
-  app.add_flag("--use-default-field-masks", options.only_shown_fields,
-               "ask for no more fields than a text shows")
-      ->default_str("true");
-  app.add_flag("--print-raw-filters", options.print_filters,
-               "print the filters that the flags make, and end");
-  app.add_flag("-s,--silent-errors", options.silent, "say nothing of lines that cannot be read");
-  AddFilterFlags(&app);
-  RETURN_IF_ERROR(ParseArguments(arguments, &app));
-  if (numeric) options.text.translate_ip = false;
-  RETURN_IF_ERROR(CheckSelectors(options.selectors));
+  FlagSet set(kCommand, "Shows flows of an agent, or of a file.");
+  AddSelectors(&set, &options.selectors);
+  FilterFlags filters(&set);
+  AddOutputFlags(&set, &output);
+  set.AddText("color", "WHEN", "auto, always or never; of compact and dict", &color);
+  set.AddSwitch("print-policy-names", "show the policies that allowed or denied",
+                &options.text.policy_names);
+  set.AddSwitch("numeric", "show addresses, not names", &numeric);
+  set.AddSwitch("ip-translation", "show names, not addresses", &options.text.translate_ip);
+  AddServerFlags(&set, &options.server);
+  AddOtherFlags(&set, &options);
+  RETURN_IF_ERROR(ParseClientFlags(arguments, environment, &set, &options.server));
+  ASSIGN_OR_RETURN(options.tls, ReadTlsMaterial(options.server));
+  ASSIGN_OR_RETURN(options.filters, filters.Finish());
   RETURN_IF_ERROR(ReadOutputFlags(output, options.selectors.follow, &options.format,
                                   &options.text.time_format));
-  options.text.node_name = output.node_name;
   if (options.format != OutputFormat::kJson && !options.fields.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat(output.format, " output format is not compatible with custom field mask"));
   }
+  RETURN_IF_ERROR(CheckSelectors(options.selectors));
+  if (numeric) options.text.translate_ip = false;
+  options.text.node_name = output.node_name;
   ASSIGN_OR_RETURN(options.text.color, ParseColor(color));
-  ASSIGN_OR_RETURN(options.filters, ReadFilterFlags(app));
   return options;
 }
 
@@ -206,21 +233,18 @@ absl::StatusOr<GetFlowsRequest> BuildFlowsRequest(const ObserveOptions& options,
 }
 
 int RunObserve(const Arguments& arguments) {
-  if (!arguments.empty() && arguments.front() == "agent-events") {
-    return RunObserveAgentEvents(Arguments(arguments.begin() + 1, arguments.end()));
+  ObserveOptions unused;
+  FlagSet shared("", "");  // by all subcommands: enough to tell their names from values
+  AddSelectors(&shared, &unused.selectors);
+  AddServerFlags(&shared, &unused.server);
+  if (const std::optional<size_t> at = shared.FindWord(arguments)) {
+    Arguments rest = arguments;
+    rest.erase(rest.begin() + static_cast<ptrdiff_t>(*at));
+    if (arguments[*at] == "agent-events") return RunObserveAgentEvents(rest);
+    if (arguments[*at] == "debug-events") return RunObserveDebugEvents(rest);
+    if (arguments[*at] == "flows") return RunObserveFlows(rest);
   }
-  if (!arguments.empty() && arguments.front() == "debug-events") {
-    return RunObserveDebugEvents(Arguments(arguments.begin() + 1, arguments.end()));
-  }
-  if (!arguments.empty() && arguments.front() == "flows") {
-    return RunObserve(Arguments(arguments.begin() + 1, arguments.end()));
-  }
-  absl::StatusOr<ObserveOptions> options = ParseObserveOptions(arguments);
-  if (absl::IsCancelled(options.status())) return ReportNotRun(options.status());  // help
-  absl::Status status = options.ok() ? Observe(*options) : options.status();
-  if (status.ok()) return 0;
-  std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
-  return 1;
+  return RunObserveFlows(arguments);
 }
 
 }  // namespace alidade

@@ -5,7 +5,7 @@
 #ifndef ALIDADE_AGENT_CLI_OBSERVE_H_
 #define ALIDADE_AGENT_CLI_OBSERVE_H_
 
-#include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,13 +16,13 @@
 #include "agent/cli/output_flags.h"
 #include "agent/cli/selectors.h"
 #include "agent/cli/server.h"
-#include "agent/command_line.h"
 #include "observer/observer.pb.h"
 
 namespace alidade {
 
 struct ObserveOptions {
   ServerFlags server;
+  TlsMaterial tls;         // that the flags name
   std::string input_file;  // read instead of asking the server; `-`: stdin
   // Which flows.
   Selectors selectors;
@@ -37,8 +37,9 @@ struct ObserveOptions {
   FlowTextOptions text;
 };
 
-// Errors: as ParseArguments, and kInvalidArgument for values and combinations that are wrong.
-absl::StatusOr<ObserveOptions> ParseObserveOptions(const Arguments& arguments);
+// Errors: as ParseClientFlags, and kInvalidArgument for values and combinations that are wrong.
+absl::StatusOr<ObserveOptions> ParseObserveOptions(const Arguments& arguments,
+                                                   const Environment& environment);
 
 // The request that stands for `options`. Errors: kInvalidArgument: a time that is none.
 absl::StatusOr<observer::GetFlowsRequest> BuildFlowsRequest(const ObserveOptions& options,

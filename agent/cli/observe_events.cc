@@ -2,12 +2,14 @@
 #include "agent/cli/observe_events.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "agent/cli/event_printer.h"
+#include "agent/cli/observe_stream.h"
 #include "agent/cli/selectors.h"
 #include "agent/cli/server.h"
 #include "agent/status_macros.h"
@@ -18,6 +20,7 @@ namespace {
 
 struct Options {
   ServerFlags server;
+  TlsMaterial tls;
   Selectors selectors;
   EventPrinterOptions print;
 };
@@ -25,11 +28,12 @@ struct Options {
 absl::StatusOr<Options> Parse(const Arguments& arguments, const char* name, const char* does) {
   Options options;
   OutputFlags output;
-  CLI::App app(does, std::string("alidade observe ") + name);
-  AddServerFlags(&app, &options.server);
-  AddSelectors(&app, &options.selectors);
-  AddOutputFlags(&app, &output);
-  RETURN_IF_ERROR(ParseArguments(arguments, &app));
+  FlagSet set(std::string("alidade observe ") + name, does);
+  AddSelectors(&set, &options.selectors);
+  AddOutputFlags(&set, &output);
+  AddServerFlags(&set, &options.server);
+  RETURN_IF_ERROR(ParseClientFlags(arguments, std::getenv, &set, &options.server));
+  ASSIGN_OR_RETURN(options.tls, ReadTlsMaterial(options.server));
   RETURN_IF_ERROR(ReadOutputFlags(output, options.selectors.follow, &options.print.format,
                                   &options.print.time_format));
   options.print.node_name = output.node_name;
@@ -65,35 +69,30 @@ auto Open(observer::Observer::Stub* stub, grpc::ClientContext* context,
 template <typename Request, typename Response>
 absl::Status Observe(const Options& options) {
   ASSIGN_OR_RETURN(const Request request, BuildRequest<Request>(options.selectors, absl::Now()));
-  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel, Connect(options.server));
-  const auto stub = observer::Observer::NewStub(channel);
+  RETURN_IF_ERROR(CheckPortForward(options.server.port_forward));
+  if (options.server.debug) SayRequest(options.server, request);
   grpc::ClientContext context;
-  RETURN_IF_ERROR(Authorize(options.server, &context));
+  const EndedByInterrupt ended(&context);
+  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel,
+                   Connect(options.server, options.tls));
+  const auto stub = observer::Observer::NewStub(channel);
+  Authorize(options.server, &context);
   const auto stream = Open(stub.get(), &context, request);
   EventPrinter<Response> printer(options.print);
-  Response response;
-  bool is_wanted = true;
-  while (is_wanted && stream->Read(&response)) {
+  const auto print = [&](const Response& response) {
     std::fputs(printer.Print(response).c_str(), stdout);
     // Who follows wants to see each line at once.
-    is_wanted = std::ferror(stdout) == 0 && (!options.selectors.follow || std::fflush(stdout) == 0);
-  }
-  if (!is_wanted) context.TryCancel();
-  const grpc::Status status = stream->Finish();
+    return std::ferror(stdout) == 0 && (!options.selectors.follow || std::fflush(stdout) == 0);
+  };
+  const absl::Status status = ReadStream<Response>(stream.get(), &context, print);
   std::fputs(printer.Finish().c_str(), stdout);
-  if (!is_wanted || status.ok()) return absl::OkStatus();
-  return absl::UnavailableError(DescribeCallFailure(status));
+  return status;
 }
 
 template <typename Request, typename Response>
 int Run(const Arguments& arguments, const char* name, const char* does) {
   const absl::StatusOr<Options> options = Parse(arguments, name, does);
-  if (absl::IsCancelled(options.status())) return ReportNotRun(options.status());  // help
-  const absl::Status status =
-      options.ok() ? Observe<Request, Response>(*options) : options.status();
-  if (status.ok()) return 0;
-  std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
-  return 1;
+  return ReportObserved(options.ok() ? Observe<Request, Response>(*options) : options.status());
 }
 
 }  // namespace

@@ -14,18 +14,16 @@ absl::StatusOr<OutputFormat> ParseFormat(const std::string& name) {
   if (name == "dict") return OutputFormat::kDict;
   if (name == "table" || name == "tab") return OutputFormat::kTable;
   if (name == "json" || name == "JSON" || name == "jsonpb") return OutputFormat::kJson;
-  return absl::InvalidArgumentError(
-      absl::StrCat("invalid output format: ", name, "; it is compact, dict, table or json"));
+  return absl::InvalidArgumentError(absl::StrCat("invalid output format: ", name));
 }
 
 }  // namespace
 
-void AddOutputFlags(CLI::App* app, OutputFlags* flags) {
-  app->add_option("-o,--output", flags->format, "compact, dict, table or json")
-      ->capture_default_str();
-  app->add_option("--time-format", flags->time_format, "how times are printed, but in json")
-      ->capture_default_str();
-  app->add_flag("--print-node-name", flags->node_name, "show the name of the node");
+void AddOutputFlags(FlagSet* set, OutputFlags* flags) {
+  set->Group("Formatting");
+  set->AddText("output", "FORMAT", "compact, dict, table or json", &flags->format)->letter = 'o';
+  set->AddText("time-format", "FORMAT", "how times are printed, but in json", &flags->time_format);
+  set->AddSwitch("print-node-name", "show the name of the node", &flags->node_name);
 }
 
 absl::Status ReadOutputFlags(const OutputFlags& flags, bool follow, OutputFormat* format,

@@ -8,8 +8,8 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "agent/cli/flag_set.h"
 #include "agent/cli/time_text.h"
-#include "agent/command_line.h"
 
 namespace alidade {
 
@@ -21,8 +21,8 @@ struct OutputFlags {
   bool node_name = false;
 };
 
-// Adds the flags to `app`; `flags` outlives it.
-void AddOutputFlags(CLI::App* app, OutputFlags* flags);
+// Adds the flags to `set`; `flags` outlives it.
+void AddOutputFlags(FlagSet* set, OutputFlags* flags);
 
 // Reads what the flags say. Errors: kInvalidArgument: no such format; a table, which is printed at
 // the end, of events that are followed.

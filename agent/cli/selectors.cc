@@ -3,18 +3,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/cli/time_text.h"
-#include "agent/option_values.h"
 #include "agent/status_macros.h"
+#include "google/protobuf/util/time_util.h"
 
 namespace alidade {
 namespace {
-
-// CLI11 itself would read -1 as a very large number.
-std::string CheckCount(const std::string& text) {
-  constexpr uint64_t kMost = uint64_t{1} << 32;
-  const absl::Status status = ParseNumber(text, 0, kMost).status();
-  return status.ok() ? "" : absl::StrCat("\"", text, "\": ", std::string(status.message()));
-}
 
 absl::Status Exclude(bool a, bool b, const char* names) {
   return a && b ? absl::InvalidArgumentError(absl::StrCat("cannot set both ", names))
@@ -23,22 +16,15 @@ absl::Status Exclude(bool a, bool b, const char* names) {
 
 }  // namespace
 
-void AddSelectors(CLI::App* app, Selectors* selectors) {
-  constexpr char kGroup[] = "Selectors";
-  app->add_option("--last", selectors->last, "the newest N (20 if no selector is given)")
-      ->type_name("N")
-      ->check(CheckCount)
-      ->group(kGroup);
-  app->add_option("--first", selectors->first, "the oldest N flows")
-      ->type_name("N")
-      ->check(CheckCount)
-      ->group(kGroup);
-  app->add_flag("--all", selectors->all, "all that are stored")->group(kGroup);
-  app->add_flag("-f,--follow", selectors->follow, "stay and show what comes")->group(kGroup);
-  app->add_option("--since", selectors->since, "from this time on: 5m, or 2006-01-02T15:04:05Z")
-      ->type_name("TIME")
-      ->group(kGroup);
-  app->add_option("--until", selectors->until, "up to this time")->type_name("TIME")->group(kGroup);
+void AddSelectors(FlagSet* set, Selectors* selectors) {
+  set->Group("Selectors");
+  set->AddNumber("last", "the newest N (20 if no selector is given)", &selectors->last);
+  set->AddNumber("first", "the oldest N flows", &selectors->first);
+  set->AddSwitch("all", "all that are stored", &selectors->all);
+  set->AddSwitch("follow", "stay and show what comes", &selectors->follow)->letter = 'f';
+  set->AddText("since", "TIME", "from this time on: 5m, or 2006-01-02T15:04:05Z",
+               &selectors->since);
+  set->AddText("until", "TIME", "up to this time", &selectors->until);
 }
 
 absl::Status CheckSelectors(const Selectors& selectors) {
@@ -50,11 +36,22 @@ absl::Status CheckSelectors(const Selectors& selectors) {
   return Exclude(last, selectors.all, "--last and --all");
 }
 
-absl::StatusOr<google::protobuf::Timestamp> ReadTime(const char* flag, const std::string& text,
+absl::StatusOr<google::protobuf::Timestamp> ReadTime(const char* name, const std::string& text,
                                                      absl::Time now) {
-  absl::StatusOr<absl::Time> time = ParseTimeText(text, now);
-  if (!time.ok()) return WithValue(flag, text, time.status());
-  return ToTimestamp(*time);
+  using google::protobuf::util::TimeUtil;
+  const absl::StatusOr<absl::Time> time = ParseTimeText(text, now);
+  if (!time.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "failed to parse the ", name, " time: ", std::string(time.status().message())));
+  }
+  const google::protobuf::Timestamp stamp = ToTimestamp(*time);
+  if (stamp.seconds() < TimeUtil::kTimestampMinSeconds ||
+      stamp.seconds() > TimeUtil::kTimestampMaxSeconds) {
+    return absl::InvalidArgumentError(absl::StrCat("failed to convert `", name,
+                                                   "` timestamp to proto: ", text,
+                                                   " is not in the years 1 to 9999"));
+  }
+  return stamp;
 }
 
 }  // namespace alidade

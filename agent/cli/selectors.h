@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "agent/command_line.h"
+#include "agent/cli/flag_set.h"
 #include "google/protobuf/timestamp.pb.h"
 
 namespace alidade {
@@ -30,8 +30,8 @@ inline constexpr uint64_t kDefaultNumber = 20;
 // Stands for all in a request's number.
 inline constexpr uint64_t kAllEvents = std::numeric_limits<uint64_t>::max();
 
-// Adds the flags to `app`; `selectors` outlives it.
-void AddSelectors(CLI::App* app, Selectors* selectors);
+// Adds the flags to `set`; `selectors` outlives it.
+void AddSelectors(FlagSet* set, Selectors* selectors);
 
 // Errors: kInvalidArgument, in the words of Hubble's client: flags that contradict each other.
 absl::Status CheckSelectors(const Selectors& selectors);
@@ -41,19 +41,19 @@ absl::Status CheckSelectors(const Selectors& selectors);
 template <typename Request>
 absl::Status SetTimes(const Selectors& selectors, absl::Time now, Request* request);
 
-// The time that a flag gives. Errors: kInvalidArgument, naming the flag.
-absl::StatusOr<google::protobuf::Timestamp> ReadTime(const char* flag, const std::string& text,
+// The time that flag `name` gives. Errors: kInvalidArgument, naming it.
+absl::StatusOr<google::protobuf::Timestamp> ReadTime(const char* name, const std::string& text,
                                                      absl::Time now);
 
 template <typename Request>
 absl::Status SetTimes(const Selectors& selectors, absl::Time now, Request* request) {
   if (!selectors.since.empty()) {
-    auto since = ReadTime("--since", selectors.since, now);
+    auto since = ReadTime("since", selectors.since, now);
     if (!since.ok()) return since.status();
     *request->mutable_since() = *since;
   }
   if (!selectors.until.empty() && !selectors.follow) {
-    auto until = ReadTime("--until", selectors.until, now);
+    auto until = ReadTime("until", selectors.until, now);
     if (!until.ok()) return until.status();
     *request->mutable_until() = *until;
   }

@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -13,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "agent/cli/flag_values.h"
 #include "agent/status_macros.h"
 
 namespace alidade {
@@ -32,95 +34,106 @@ std::string GoCodeName(grpc::StatusCode code) {
 absl::Status AppendFile(const std::string& path, std::string* text) {
   std::ifstream file(path);
   if (!file) {
-    return absl::NotFoundError(absl::StrCat("open ", path, ": ", std::strerror(errno)));
+    return absl::InvalidArgumentError(absl::StrCat("open ", path, ": ", GoErrorText(errno)));
   }
   text->append(std::istreambuf_iterator<char>(file), {});
   return absl::OkStatus();
 }
 
+absl::Status AppendAuthorities(const std::string& path, std::string* text) {
+  std::string own;
+  const absl::Status status = AppendFile(path, &own);
+  if (!status.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot load cert '", path, "': ", std::string(status.message())));
+  }
+  if (!absl::StrContains(own, "-----BEGIN CERTIFICATE-----")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot process cert '", path, "': must be a PEM encoded certificate"));
+  }
+  absl::StrAppend(text, own, "\n");
+  return absl::OkStatus();
+}
+
+// Certificate or key, as `what` says.
+absl::Status ReadPem(const std::string& path, const char* what, std::string* text) {
+  RETURN_IF_ERROR(AppendFile(path, text));
+  if (absl::StrContains(*text, "-----BEGIN ")) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("tls: failed to find any PEM data in ", what, " input"));
+}
+
 // Encrypted to whoever answers.
-std::shared_ptr<grpc::ChannelCredentials> UnverifiedTls() {
+std::shared_ptr<grpc::ChannelCredentials> UnverifiedTls(const TlsMaterial& material) {
+  using grpc::experimental::IdentityKeyCertPair;
   grpc::experimental::TlsChannelCredentialsOptions options;
   options.set_verify_server_certs(false);
   options.set_check_call_host(false);
   options.set_certificate_verifier(std::make_shared<grpc::experimental::NoOpCertificateVerifier>());
+  if (!material.certificate.empty()) {
+    options.set_certificate_provider(
+        std::make_shared<grpc::experimental::StaticDataCertificateProvider>(
+            std::vector{IdentityKeyCertPair{material.key, material.certificate}}));
+    options.watch_identity_key_cert_pairs();
+  }
   return grpc::experimental::TlsCredentials(options);
 }
 
-absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> TlsCredentials(const ServerFlags& flags) {
-  if (flags.allow_insecure) return UnverifiedTls();
-  grpc::SslCredentialsOptions ssl;
-  for (const std::string& path : flags.ca_files) {
-    RETURN_IF_ERROR(AppendFile(path, &ssl.pem_root_certs));
-  }
-  if (!flags.cert_file.empty()) {
-    RETURN_IF_ERROR(AppendFile(flags.cert_file, &ssl.pem_cert_chain));
-    RETURN_IF_ERROR(AppendFile(flags.key_file, &ssl.pem_private_key));
-  }
-  return grpc::SslCredentials(ssl);
+std::shared_ptr<grpc::ChannelCredentials> MakeCredentials(const ServerFlags& flags,
+                                                          const TlsMaterial& material) {
+  if (!flags.uses_tls()) return grpc::InsecureChannelCredentials();
+  if (flags.allow_insecure) return UnverifiedTls(material);
+  return grpc::SslCredentials({material.authorities, material.key, material.certificate});
 }
 
 }  // namespace
 
-void AddServerFlags(CLI::App* app, ServerFlags* flags) {
-  constexpr char kGroup[] = "Server";
-  app->add_option("--server", flags->target, "server to ask: HOST:PORT or unix:///PATH")
-      ->type_name("TARGET")
-      ->envname("ALIDADE_SERVER")
-      ->capture_default_str()
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
-      ->group(kGroup);
-  app->add_flag("--tls", flags->tls, "speak TLS")->group(kGroup);
-  app->add_option("--tls-ca-cert-files", flags->ca_files,
-                  "certificates (PEM), one of which issued the server's")
-      ->type_name("FILE")
-      ->delimiter(',')
-      ->group(kGroup);
-  app->add_option("--tls-client-cert-file", flags->cert_file, "own certificate (PEM)")
-      ->type_name("FILE")
-      ->group(kGroup);
-  app->add_option("--tls-client-key-file", flags->key_file, "its private key (PEM)")
-      ->type_name("FILE")
-      ->group(kGroup);
-  app->add_option("--tls-server-name", flags->server_name, "name in the server's certificate")
-      ->type_name("NAME")
-      ->group(kGroup);
-  app->add_flag("--tls-allow-insecure", flags->allow_insecure,
-                "speak TLS with whoever answers, without a look at the certificate")
-      ->group(kGroup);
-  app->add_option("--basic-auth-username", flags->user_name, "user name for a proxy; needs TLS")
-      ->type_name("NAME")
-      ->group(kGroup);
-  app->add_option("--basic-auth-password", flags->password, "password of that user")
-      ->type_name("TEXT")
-      ->group(kGroup);
-}
-
-bool ServerFlags::uses_tls() const { return tls || absl::StartsWith(target, "tls://"); }
-
-absl::Status Authorize(const ServerFlags& flags, grpc::ClientContext* context) {
-  if (flags.user_name.empty() && flags.password.empty()) return absl::OkStatus();
-  if (!flags.uses_tls()) {
-    return absl::InvalidArgumentError("--basic-auth-username and --basic-auth-password need --tls");
+absl::StatusOr<TlsMaterial> ReadTlsMaterial(const ServerFlags& flags) {
+  TlsMaterial material;
+  if (!flags.uses_tls()) return material;
+  for (const std::string& path : flags.ca_files) {
+    RETURN_IF_ERROR(AppendAuthorities(path, &material.authorities));
   }
-  context->AddMetadata("authorization",
-                       absl::StrCat("Basic ", absl::Base64Escape(absl::StrCat(flags.user_name, ":",
-                                                                              flags.password))));
-  return absl::OkStatus();
+  if (!flags.cert_file.empty()) {
+    RETURN_IF_ERROR(ReadPem(flags.cert_file, "certificate", &material.certificate));
+    RETURN_IF_ERROR(ReadPem(flags.key_file, "key", &material.key));
+  }
+  return material;
 }
 
-absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ServerFlags& flags) {
+absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ServerFlags& flags,
+                                                       const TlsMaterial& material) {
+  if (!flags.debug) setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
+  absl::string_view target = flags.target;
+  absl::ConsumePrefix(&target, "tls://");
+  if (target.empty()) {
+    return absl::InvalidArgumentError("--server names no server; it is HOST:PORT or unix:///PATH");
+  }
+  if (flags.has_user() && !flags.uses_tls()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("failed to create gRPC client to '", flags.target,
+                     "': a user's password is sent over TLS only; add --tls"));
+  }
   grpc::ChannelArguments arguments;
   // A proxy of the user's web traffic has no business between an agent and its user.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  absl::string_view target = flags.target;
-  absl::ConsumePrefix(&target, "tls://");
-  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
-  if (flags.uses_tls()) {
-    ASSIGN_OR_RETURN(credentials, TlsCredentials(flags));
-    if (!flags.server_name.empty()) arguments.SetSslTargetNameOverride(flags.server_name);
+  // The longest that one attempt may take, by its name the shortest pause before the next.
+  constexpr absl::Duration kLongest = absl::Hours(24 * 20);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS,
+                   static_cast<int>(absl::ToInt64Milliseconds(
+                       std::clamp(flags.dial_timeout, absl::Milliseconds(1), kLongest))));
+  if (flags.uses_tls() && !flags.server_name.empty()) {
+    arguments.SetSslTargetNameOverride(flags.server_name);
   }
-  return grpc::CreateCustomChannel(std::string(target), credentials, arguments);
+  return grpc::CreateCustomChannel(std::string(target), MakeCredentials(flags, material),
+                                   arguments);
+}
+
+void Authorize(const ServerFlags& flags, grpc::ClientContext* context) {
+  if (!flags.has_user()) return;
+  context->AddMetadata("authorization",
+                       absl::StrCat("Basic ", absl::Base64Escape(absl::StrCat(flags.user_name, ":",
+                                                                              flags.password))));
 }
 
 std::string DescribeCallFailure(const grpc::Status& status) {

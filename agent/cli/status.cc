@@ -2,10 +2,10 @@
 #include "agent/cli/status.h"
 
 #include <cstdio>
+#include <cstdlib>
 
 #include "absl/strings/str_cat.h"
 #include "agent/cli/server.h"
-#include "agent/option_values.h"
 #include "agent/status_macros.h"
 #include "alidade/agent.grpc.pb.h"
 #include "grpc/health/v1/health.grpc.pb.h"
@@ -21,25 +21,24 @@ constexpr char kObserverHealthService[] = "hubble.server.Observer";
 
 struct StatusFlags {
   ServerFlags server;
-  std::string timeout = "3s";
+  TlsMaterial tls;
   bool json = false;
 };
 
 absl::StatusOr<StatusFlags> ParseStatusFlags(const Arguments& arguments) {
   StatusFlags flags;
   std::string output = "compact";
-  CLI::App app("Shows the state of an agent. Exit status 0: healthy, 1: not.", "alidade status");
-  AddServerFlags(&app, &flags.server);
-  app.add_option("-o,--output", output, "compact or json")->capture_default_str();
-  app.add_option("--timeout", flags.timeout, "longest wait for all answers")
-      ->type_name("DURATION")
-      ->capture_default_str();
-  RETURN_IF_ERROR(ParseArguments(arguments, &app));
+  FlagSet set("alidade status", "Shows the state of an agent. Exit status 0: healthy, 1: not.");
+  set.Group("Formatting");
+  set.AddText("output", "FORMAT", "compact or json", &output)->letter = 'o';
+  AddServerFlags(&set, &flags.server);
+  RETURN_IF_ERROR(ParseClientFlags(arguments, std::getenv, &set, &flags.server));
   if (output != "compact" && output != "json") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--output \"", output, "\": must be one of compact, json"));
+    return absl::InvalidArgumentError(absl::StrCat("invalid output format: ", output));
   }
   flags.json = output == "json";
+  ASSIGN_OR_RETURN(flags.tls, ReadTlsMaterial(flags.server));
+  RETURN_IF_ERROR(CheckPortForward(flags.server.port_forward));
   return flags;
 }
 
@@ -50,12 +49,15 @@ absl::Status CallFailed(const std::string& target, const grpc::Status& status) {
 }  // namespace
 
 absl::StatusOr<StatusReport> AskStatus(const std::shared_ptr<grpc::Channel>& channel,
-                                       const std::string& target, absl::Duration timeout) {
-  Deadline deadline = std::chrono::system_clock::now() + absl::ToChronoMilliseconds(timeout);
+                                       const ServerFlags& server) {
+  const std::string& target = server.target;
+  Deadline deadline =
+      std::chrono::system_clock::now() + absl::ToChronoMilliseconds(server.request_timeout);
   StatusReport report;
   report.target = target;
   grpc::ClientContext health_context;
   health_context.set_deadline(deadline);
+  Authorize(server, &health_context);
   grpc::health::v1::HealthCheckRequest health_request;
   health_request.set_service(kObserverHealthService);
   HealthCheckResponse health_response;
@@ -67,12 +69,14 @@ absl::StatusOr<StatusReport> AskStatus(const std::shared_ptr<grpc::Channel>& cha
 
   grpc::ClientContext observer_context;
   observer_context.set_deadline(deadline);
+  Authorize(server, &observer_context);
   grpc::Status observed = observer::Observer::NewStub(channel)->ServerStatus(
       &observer_context, observer::ServerStatusRequest(), &report.server.emplace());
   if (!observed.ok()) return CallFailed(target, observed);
 
   grpc::ClientContext agent_context;
   agent_context.set_deadline(deadline);
+  Authorize(server, &agent_context);
   grpc::Status agent = Agent::NewStub(channel)->GetStatus(&agent_context, GetStatusRequest(),
                                                           &report.agent.emplace());
   if (agent.error_code() == grpc::StatusCode::UNIMPLEMENTED) {
@@ -84,15 +88,12 @@ absl::StatusOr<StatusReport> AskStatus(const std::shared_ptr<grpc::Channel>& cha
 }
 
 int RunStatus(const Arguments& arguments) {
-  absl::StatusOr<StatusFlags> flags = ParseStatusFlags(arguments);
+  const absl::StatusOr<StatusFlags> flags = ParseStatusFlags(arguments);
   if (!flags.ok()) return ReportNotRun(flags.status());
-  absl::StatusOr<absl::Duration> timeout = ParseNonNegativeDuration(flags->timeout);
-  if (!timeout.ok()) return ReportNotRun(WithValue("--timeout", flags->timeout, timeout.status()));
-
   const std::string& target = flags->server.target;
-  absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = Connect(flags->server);
+  const absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = Connect(flags->server, flags->tls);
   if (!channel.ok()) return ReportNotRun(channel.status());
-  absl::StatusOr<StatusReport> report = AskStatus(*channel, target, *timeout);
+  const absl::StatusOr<StatusReport> report = AskStatus(*channel, flags->server);
   if (!report.ok()) {
     std::fprintf(stderr, "alidade: no status from %s\n",
                  std::string(report.status().message()).c_str());

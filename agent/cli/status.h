@@ -8,7 +8,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
+#include "agent/cli/server.h"
 #include "agent/cli/status_report.h"
 #include "agent/command_line.h"
 #include "grpcpp/grpcpp.h"
@@ -20,10 +20,10 @@ namespace alidade {
 int RunStatus(const Arguments& arguments);
 
 // Asks the health service, then, when the server is serving, the Observer and Agent services; all
-// within `timeout`. A server without the Agent service (a genuine Hubble server) is in order.
-// Errors: the first call that failed, as one line for the user.
+// within its request timeout. A server without the Agent service (a genuine Hubble server) is in
+// order. Errors: the first call that failed, as one line for the user.
 absl::StatusOr<StatusReport> AskStatus(const std::shared_ptr<grpc::Channel>& channel,
-                                       const std::string& target, absl::Duration timeout);
+                                       const ServerFlags& server);
 
 }  // namespace alidade
 

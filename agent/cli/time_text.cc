@@ -3,7 +3,9 @@
 
 #include <iterator>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "agent/cli/flag_values.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace alidade {
@@ -33,22 +35,21 @@ constexpr TimeFormatRow kTimeFormats[] = {
 absl::StatusOr<TimeFormat> ParseTimeFormat(const std::string& name) {
   std::string names;
   for (size_t i = 0; i < std::size(kTimeFormats); ++i) {
-    if (name == kTimeFormats[i].name) return static_cast<TimeFormat>(i);
+    if (absl::EqualsIgnoreCase(name, kTimeFormats[i].name)) return static_cast<TimeFormat>(i);
     absl::StrAppend(&names, i == 0 ? "" : ", ", kTimeFormats[i].name);
   }
   return absl::InvalidArgumentError(absl::StrCat("must be one of ", names));
 }
 
 absl::StatusOr<absl::Time> ParseTimeText(const std::string& text, absl::Time now) {
-  absl::Duration ago;
-  if (absl::ParseDuration(text, &ago)) return now - ago;
+  const absl::StatusOr<absl::Duration> ago = ParseGoDuration(text);
+  if (ago.ok()) return now - *ago;
   for (const char* format : {"%Y-%m-%d", "%Y-%m-%dT%H%Ez", "%Y-%m-%dT%H:%M%Ez",
                              "%Y-%m-%dT%H:%M:%E*S%Ez", "%a, %d %b %Y %H:%M:%S %z"}) {
     absl::Time time;
     if (absl::ParseTime(format, text, &time, nullptr)) return time;
   }
-  return absl::InvalidArgumentError(
-      "must be a duration such as 5m, or a time such as 2006-01-02T15:04:05Z");
+  return absl::InvalidArgumentError(absl::StrCat("failed to convert ", text, " to time"));
 }
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time) {

@@ -88,51 +88,124 @@ TEST_CASE("alidade observe prints what hubble observe prints", "[clients]") {
 }
 
 TEST_CASE("alidade observe refuses what hubble observe refuses", "[clients]") {
+  const std::string nothing = "/dev/null";  // no server is asked
   const Words same_words[] = {
       {"--first", "1", "--last", "1"},
       {"--first", "1", "--all"},
       {"--first", "1", "--follow"},
       {"--last", "1", "--all"},
       {"-o", "table", "--follow"},
-      {"--http-status", "600", "--input-file", "/dev/null"},
-      {"--pod", "", "--input-file", "/dev/null"},
-      {"--ip", "1.2.3", "--input-file", "/dev/null"},
-      {"--port", "http", "--input-file", "/dev/null"},
-      {"--protocol", "foo", "--input-file", "/dev/null"},
-      {"--label", "a b", "--input-file", "/dev/null"},
+      {"--http-status", "600", "--input-file", nothing},
+      {"--pod", "", "--input-file", nothing},
+      {"--ip", "1.2.3", "--input-file", nothing},
+      {"--port", "http", "--input-file", nothing},
+      {"--protocol", "foo", "--input-file", nothing},
+      {"--label", "a b", "--input-file", nothing},
+      {"-o", "nope"},
+      {"--since", "nope"},
+      {"--until", "inf"},
+      {"--verdict", "nope"},
+      {"--nope"},
+      {"-z"},
+      {"-fz"},
+      {"--=x"},
+      {"--type", "nope"},
+      {"--type", "4:x"},
+      {"--type", "4294967296"},
+      {"--identity", "nope"},
+      {"--identity", "unknown"},
+      {"--last", "-1"},
+      {"--last", "99999999999999999999"},
+      {"--all=maybe"},
+      {"--not"},
+      {"--not", "--not", "-4"},
+      {"--uuid"},
+      {"-t"},
+      {"--tcp-flags", "x"},
+      {"--tcp-flags", ""},
+      {"--traffic-direction", "x"},
+      {"--drop-reason-desc", "x"},
+      {"--drop-reason-desc", ""},
+      {"--ip-trace-id", "0"},
+      {"--ip-trace-id", "x"},
+      {"--http-header", "nope"},
+      {"--input-file", "/none"},
+      {"--pod", "a", "--from-pod", "b"},
+      {"--ip", "1.1.1.1", "-n", "x"},
+      {"-n", "a", "--pod", "b/x"},
+      {"--pod", "a/x", "--service", "b/y"},
+      {"--encrypted", "--unencrypted"},
+      {"--field-mask", "time"},
+      {"--timeout", "5"},
+      {"--request-timeout", "x"},
+      {"--port-forward-port", "70000"},
+      {"--tls-client-cert-file", "x"},
+      {"--tls-client-cert-file", "x", "--tls-client-key-file", "y"},
+      {"--basic-auth-username", "x"},
+      {"--tls", "--tls-ca-cert-files", "/none"},
+      {"--tls", "--tls-ca-cert-files", "/dev/null"},
+      {"--tls", "--tls-client-cert-file", "/none", "--tls-client-key-file", "/none"},
+      {"flows", "-o", "nope"},
+      {"agent-events", "--nope"},
+      {"--last", "3", "debug-events", "--pod", "x"},
   };
   for (const Words& words : same_words) {
     const CommandResult genuine = Observe(Hubble(), words);
     const CommandResult ours = Observe(AgentBinary(), words);
-    INFO(words.front() << " " << words[1]);
+    INFO(words.front() << " " << words.back());
     CHECK(ours.output == genuine.output);
     CHECK(ours.status == 1);
     CHECK(genuine.status == 1);
   }
-  // Ours says more here.
+  // The words are those of a library here, or ours says what would help.
   const Words own_words[] = {
-      {"-o", "nope"},
-      {"--since", "nope"},
-      {"--verdict", "nope"},
-      {"--nope"},
-      {"--type", "nope"},
-      {"--identity", "nope"},
-      {"--last", "-1"},
-      {"--not"},
-      {"--uuid"},
-      {"--tcp-flags", "x"},
-      {"--input-file", "/none"},
       {"--server", "unix:///none/x.sock"},
+      {"--server", ""},
       {"--allowlist", "x"},
-      {"--http-header", "nope"},
-      {"--pod", "a", "--from-pod", "b"},
+      {"--field-mask", "nope", "-o", "json"},
+      {"--port-forward"},
+      {"--port-forward", "--kubeconfig", "/none"},
+      {"--port-forward", "--input-file", nothing},
   };
   for (const Words& words : own_words) {
     const CommandResult ours = Observe(AgentBinary(), words);
     INFO(words.front() << ": " << ours.output);
     CHECK(ours.status == 1);
     CHECK(Observe(Hubble(), words).status == 1);
-    CHECK(!ours.output.empty());
+    CHECK(ours.output.find('\n') == ours.output.size() - 1);
+  }
+  // Hubble's client takes no notice.
+  for (const Words& words : {Words{"word"}, Words{"--time-format", "x"}, Words{"--color", "x"},
+                             Words{"--ip-version", "x"}, Words{"--config", "/none"}}) {
+    INFO(words.front());
+    CHECK(Observe(AgentBinary(), words).status == 1);
+  }
+}
+
+TEST_CASE("alidade observe makes the filters that hubble observe makes", "[clients]") {
+  const Words flags[] = {
+      {},
+      {"-A4f", "-ldrop"},
+      {"-t=drop", "-4=v6", "--to-port=80"},
+      {"-t", "agent:endpoint-created", "-t", "4294967295", "-t", "trace:from-crypto"},
+      {"--identity", "0x10", "--from-cluster", "a", "--cluster", "b"},
+      {"-n", "a", "-n", "b", "--pod", "c", "--service", "d"},
+      {"--from-namespace", "a", "--to-pod", "b/c", "--not", "-A"},
+      {"--from-workload", "D/", "--to-workload", ""},
+      {"--workload", "x/y/z"},
+      {"--encrypted", "--encrypted=false", "--interface", "eth0", "--node-label", "a=b"},
+      {"--allowlist", R"({"verdict":["DROPPED"]} {"reply":[true]})", "--not", "--uuid", ""},
+      {"--http-header", "a:b:c", "--http-header", ":", "--tcp-flags", "syn,Ack", "--snat-ip",
+       "::1"},
+      {"--ip-trace-id", "007", "--ip-version", "none", "--trace-id", ""},
+  };
+  for (Words words : flags) {
+    words.emplace_back("--print-raw-filters");
+    const CommandResult genuine = Observe(Hubble(), words);
+    const CommandResult ours = Observe(AgentBinary(), words);
+    INFO(words.front());
+    CHECK(ours.output == genuine.output);
+    CHECK(ours.status == 0);
   }
 }
 

@@ -19,7 +19,7 @@ agent/resolve   | parser flow agent/recording                                | g
 agent/capture   | bpf parser flow observer agent/metrics agent/recording              | grpc.*
 agent/privileges |                                                           | .*\.pb\.h|grpc.*|bpf/(bpf|libbpf|btf)\.h
 agent/observer  | ringbuffer parser agent/filter agent/metrics flow observer peer relay alidade | bpf/(bpf|libbpf|btf)\.h
-agent/cli       | parser agent/filter agent/recording agent/resolve agent/command_line.h agent/option_values.h flow observer peer relay alidade | bpf/(bpf|libbpf|btf)\.h
+agent/cli       | parser agent/filter agent/recording agent/resolve agent/command_line.h agent/config_file.h agent/option_values.h flow observer peer relay alidade | bpf/(bpf|libbpf|btf)\.h
 agent           | bpf ringbuffer parser agent flow observer alidade          |
 '
 

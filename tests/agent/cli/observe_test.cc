@@ -14,8 +14,10 @@ namespace {
 constexpr uint64_t kAll = std::numeric_limits<uint64_t>::max();
 constexpr absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
 
+const char* NoEnvironment(const char* /*name*/) { return nullptr; }
+
 observer::GetFlowsRequest Request(const Arguments& arguments) {
-  absl::StatusOr<ObserveOptions> options = ParseObserveOptions(arguments);
+  absl::StatusOr<ObserveOptions> options = ParseObserveOptions(arguments, NoEnvironment);
   INFO(options.status());
   REQUIRE(options.ok());
   absl::StatusOr<observer::GetFlowsRequest> request = BuildFlowsRequest(*options, kNow);
@@ -85,16 +87,26 @@ TEST_CASE("selectors that contradict each other are refused", "[cli]") {
         Arguments{"-o", "table", "-f"}, Arguments{"-o", "yaml"}, Arguments{"--color", "blue"},
         Arguments{"--time-format", "epoch"}, Arguments{"--last", "many"},
         Arguments{"--last", "-1"}}) {
-    CHECK(absl::IsInvalidArgument(ParseObserveOptions(arguments).status()));
+    CHECK(absl::IsInvalidArgument(ParseObserveOptions(arguments, NoEnvironment).status()));
   }
 }
 
+TEST_CASE("a time that no request can carry is refused", "[cli]") {
+  const auto options = ParseObserveOptions({"--until", "2000000h"}, NoEnvironment);
+  REQUIRE(options.ok());
+  CHECK(BuildFlowsRequest(*options, kNow).ok());
+  for (const char* text : {"inf", "-inf", "99999999h"}) {
+    CHECK(!ParseTimeText(text, kNow).ok());
+  }
+  CHECK(!ReadTime("since", "2562047h", absl::FromUnixSeconds(-62'135'596'800)).ok());
+}
+
 TEST_CASE("a time that is none is refused with its flag", "[cli]") {
-  absl::StatusOr<ObserveOptions> options = ParseObserveOptions({"--since", "yesterday"});
+  absl::StatusOr<ObserveOptions> options =
+      ParseObserveOptions({"--since", "yesterday"}, NoEnvironment);
   REQUIRE(options.ok());
   CHECK(std::string(BuildFlowsRequest(*options, kNow).status().message()) ==
-        "--since \"yesterday\": must be a duration such as 5m, or a time such as "
-        "2006-01-02T15:04:05Z");
+        "failed to parse the since time: failed to convert yesterday to time");
 }
 
 TEST_CASE("times are read in all forms that Hubble's client reads", "[cli]") {

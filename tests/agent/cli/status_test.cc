@@ -67,19 +67,15 @@ class FakeServer {
   std::unique_ptr<grpc::Server> server_;
 };
 
-std::shared_ptr<grpc::Channel> ChannelTo(const std::string& target) {
+absl::StatusOr<StatusReport> Ask(const std::string& target) {
   ServerFlags flags;
   flags.target = target;
-  return Connect(flags).value();
-}
-
-absl::StatusOr<StatusReport> Ask(const FakeServer& server) {
-  return AskStatus(ChannelTo(server.target()), server.target(), absl::Seconds(10));
+  return AskStatus(Connect(flags, TlsMaterial()).value(), flags);
 }
 
 TEST_CASE("status asks an alidade agent for all that it tells", "[cli]") {
   FakeServer server(/*with_agent=*/true);
-  absl::StatusOr<StatusReport> report = Ask(server);
+  absl::StatusOr<StatusReport> report = Ask(server.target());
   INFO(report.status());
   REQUIRE(report.ok());
   CHECK(report->serving == HealthCheckResponse::SERVING);
@@ -92,7 +88,7 @@ TEST_CASE("status asks an alidade agent for all that it tells", "[cli]") {
 
 TEST_CASE("a Hubble server is in order without the service of the agent", "[cli]") {
   FakeServer server(/*with_agent=*/false);
-  absl::StatusOr<StatusReport> report = Ask(server);
+  absl::StatusOr<StatusReport> report = Ask(server.target());
   INFO(report.status());
   REQUIRE(report.ok());
   CHECK(report->server);
@@ -102,7 +98,7 @@ TEST_CASE("a Hubble server is in order without the service of the agent", "[cli]
 TEST_CASE("a server that does not serve is not healthy", "[cli]") {
   FakeServer server(/*with_agent=*/true);
   server.SetServing(false);
-  absl::StatusOr<StatusReport> report = Ask(server);
+  absl::StatusOr<StatusReport> report = Ask(server.target());
   REQUIRE(report.ok());
   CHECK(report->serving == HealthCheckResponse::NOT_SERVING);
   CHECK(!report->server);
@@ -111,7 +107,7 @@ TEST_CASE("a server that does not serve is not healthy", "[cli]") {
 
 TEST_CASE("no server is one reason on one line", "[cli]") {
   std::string target = "unix:///nonexistent/alidade.sock";
-  absl::StatusOr<StatusReport> report = AskStatus(ChannelTo(target), target, absl::Seconds(10));
+  absl::StatusOr<StatusReport> report = Ask(target);
   REQUIRE(absl::IsUnavailable(report.status()));
   std::string message(report.status().message());
   CHECK(message.rfind(target + ": UNAVAILABLE: ", 0) == 0);
