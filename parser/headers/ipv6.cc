@@ -17,7 +17,7 @@ struct HopByHop {
 };
 
 // Reads a hop-by-hop header as Cilium's decoder does: an option may reach beyond the header, but
-// not beyond the packet; the first jumbo option counts.
+// not beyond the packet, whose last byte may not even be padding; the first jumbo option counts.
 HopByHop ReadHopByHop(const Cursor& cursor) {
   HopByHop header;
   if (cursor.size() < 2) return header;
@@ -26,11 +26,11 @@ HopByHop ReadHopByHop(const Cursor& cursor) {
   if (cursor.size() < header.bytes) return header;
 
   for (size_t offset = 2; offset < header.bytes;) {
+    if (offset + 2 > cursor.size()) return header;
     if (cursor.U8(offset) == kPad1) {
       ++offset;
       continue;
     }
-    if (offset + 2 > cursor.size()) return header;
     const size_t length = cursor.U8(offset + 1);
     if (offset + 2 + length > cursor.size()) return header;
     if (cursor.U8(offset) == kJumboPayload && header.jumbo_bytes == 0) {

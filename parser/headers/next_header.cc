@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <iterator>
+
 #include "parser/headers/headers.h"
 
 namespace alidade {
@@ -59,9 +62,14 @@ NextHeader TunnelByUdpPort(const L4Layer& udp) {
 }
 
 NextHeader NextByUdpPort(const L4Layer& udp) {
+  // Ports of which Cilium's decoder knows another protocol. It asks the source port only when the
+  // destination port tells it nothing.
+  constexpr uint16_t kOthers[] = {53,   67,   68,   123,  546,  547,  623,  666,  1000,
+                                  1812, 2123, 2152, 2222, 3784, 5060, 6343, 44818};
   for (const uint16_t port : {udp.destination_port, udp.source_port}) {
     if (port == 4789) return NextHeader::kVxlan;
     if (port == 6081) return NextHeader::kGeneve;
+    if (std::find(std::begin(kOthers), std::end(kOthers), port) != std::end(kOthers)) break;
   }
   return NextHeader::kStop;
 }

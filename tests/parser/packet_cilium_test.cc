@@ -89,6 +89,11 @@ TEST_CASE("Cilium's decode checks IPv6 length and hop-by-hop options", "[parser]
   CHECK(IsMalformed(V6().Extension(0).Payload(2).Set(options, 5).Set(options + 1, 200)));
   CHECK(Last(V6().Extension(0).Udp(1, 2).Set(options, 0)) == LastLayer::kL4);  // Pad1
 
+  // Padding of a byte may be the last of the header, but not of the packet.
+  PacketBuilder padded = V6().Extension(0).Set(options, 1).Set(options + 1, 3).Set(options + 5, 0);
+  CHECK(IsMalformed(padded));
+  CHECK(!IsMalformed(padded.Payload(1)));
+
   // A jumbo option is for packets without a length, and the other way round.
   ByteVector jumbo = V6().Extension(0).Udp(1, 2).Build();
   const auto set = [&jumbo](size_t offset, uint8_t value) { jumbo[offset] = std::byte{value}; };
@@ -224,6 +229,17 @@ TEST_CASE("Cilium's decode shows the number of the innermost tunnel of the kind"
   CHECK(nested(false).packet.last == LastLayer::kVxlan);
   CHECK(nested(true).tunnel.vni == 1);
   CHECK(nested(true).packet.last == LastLayer::kGeneve);
+}
+
+TEST_CASE("Cilium's decode asks the source port of a tunnel in a tunnel last", "[parser]") {
+  const auto vni = [](uint16_t destination_port) {
+    PacketBuilder packet = V4().Udp(1, 4789).Vxlan(1).Ethernet().Ipv4("3.3.3.3", "4.4.4.4");
+    packet.Udp(4789, destination_port).Vxlan(2);
+    return Decode(packet.Build(), NOTIFY_FLAG_VXLAN).tunnel.vni;
+  };
+  CHECK(vni(54) == 2);
+  CHECK(vni(53) == 1);  // DNS
+  CHECK(vni(44818) == 1);
 }
 
 TEST_CASE("Geneve options are walked and may overrun the declared length", "[parser]") {
