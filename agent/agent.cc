@@ -188,6 +188,8 @@ class Agent {
     server.socket_path = options_.listen.socket_path;
     server.socket_access = {options_.listen.socket_group, options_.listen.socket_mode};
     server.max_streams_per_client = static_cast<int>(options_.listen.max_streams_per_client);
+    server.keepalive_time = options_.listen.keepalive_time;
+    server.keepalive_timeout = options_.listen.keepalive_timeout;
     server.peers_file = options_.listen.peers_file;
     server.on_warning = [](const std::string& line) { LogWarn(line); };
     server.allow_insecure = options_.listen.insecure;

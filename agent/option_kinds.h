@@ -99,6 +99,13 @@ OptionKind NonNegativeDuration(Get get) {
   return Scalar(get, ParseNonNegativeDuration, absl::FormatDuration);
 }
 
+template <typename Get>
+OptionKind DurationBetween(absl::Duration least, absl::Duration most, Get get) {
+  return Scalar(
+      get, [=](const std::string& text) { return ParseDurationBetween(text, least, most); },
+      absl::FormatDuration);
+}
+
 // A set of TCP flags in one byte.
 template <typename Get>
 OptionKind TcpFlags(Get get) {

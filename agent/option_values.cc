@@ -124,6 +124,14 @@ absl::StatusOr<absl::Duration> ParseNonNegativeDuration(const std::string& text)
   return absl::InvalidArgumentError("must be a duration such as 1s or 500ms");
 }
 
+absl::StatusOr<absl::Duration> ParseDurationBetween(const std::string& text, absl::Duration least,
+                                                    absl::Duration most) {
+  absl::Duration value;
+  if (absl::ParseDuration(text, &value) && value >= least && value <= most) return value;
+  return absl::InvalidArgumentError(absl::StrCat(
+      "must be a duration from ", absl::FormatDuration(least), " to ", absl::FormatDuration(most)));
+}
+
 absl::StatusOr<uint32_t> ParseFileMode(const std::string& text) {
   constexpr size_t kMostDigits = 4;
   const bool octal = !text.empty() && text.size() <= kMostDigits &&

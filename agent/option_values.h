@@ -21,6 +21,8 @@ absl::StatusOr<uint64_t> ParseNumberOrZero(const std::string& text, uint64_t lea
 absl::StatusOr<uint32_t> ParsePowerOfTwo(const std::string& text, uint32_t most);
 absl::StatusOr<uint32_t> ParseRingCapacity(const std::string& text);
 absl::StatusOr<absl::Duration> ParseNonNegativeDuration(const std::string& text);
+absl::StatusOr<absl::Duration> ParseDurationBetween(const std::string& text, absl::Duration least,
+                                                    absl::Duration most);
 // One TCP flag by its name in lower case, as its bit in byte 13 of the header (RFC 9293).
 absl::StatusOr<uint8_t> ParseTcpFlag(const std::string& text);
 // The names of the bits of `flags`, separated by commas.

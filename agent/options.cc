@@ -29,6 +29,7 @@ constexpr uint32_t kMostConnections = 16'777'216;
 constexpr uint32_t kMostSampling = 1'000'000;
 constexpr uint32_t kMostEventsRate = 1'000'000'000;
 constexpr uint32_t kMostStreams = 1'000'000;
+constexpr absl::Duration kLongestKeepalive = absl::Hours(24);
 
 // The accessor of a member of AgentOptions, for the functions of option_kinds.h.
 // NOLINTBEGIN(bugprone-macro-parentheses): a member, no expression
@@ -65,6 +66,12 @@ const std::vector<Option>& Options() {
        FileMode(MEMBER(listen.socket_mode))},
       {"max-streams-per-client", "N", "calls that one connection may have open",
        Number(1, kMostStreams, MEMBER(listen.max_streams_per_client))},
+      {"keepalive-time", "DURATION",
+       "silence after which a client is asked whether it is there; below what load balancers bear",
+       DurationBetween(absl::Seconds(1), kLongestKeepalive, MEMBER(listen.keepalive_time))},
+      {"keepalive-timeout", "DURATION",
+       "longest wait for its answer, else its connection is closed",
+       DurationBetween(absl::Seconds(1), kLongestKeepalive, MEMBER(listen.keepalive_timeout))},
       {"peers", "FILE", "the nodes that hubble-relay is told of, lines of NAME ADDRESS; watched",
        AbsolutePath(MEMBER(listen.peers_file))},
       {"lost-event-send-interval", "DURATION", "least time between two loss messages to a client",

@@ -32,6 +32,8 @@ struct ListenOptions {
   std::string socket_group;                                  // empty: `alidade` if there is one
   uint32_t socket_mode = 0660;
   uint32_t max_streams_per_client = 1024;
+  absl::Duration keepalive_time = absl::Seconds(45);  // of silence, until a client is asked for
+  absl::Duration keepalive_timeout = absl::Seconds(20);
   std::string peers_file;  // the nodes of the cluster for hubble-relay; empty: this one
   absl::Duration lost_event_send_interval = absl::Seconds(1);
 };

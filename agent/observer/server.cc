@@ -3,7 +3,9 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -36,10 +38,6 @@ constexpr const char* kReflectionPaths[] = {
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
 };
 
-// Load balancers forget connections that are silent for some minutes, the strictest after one; and
-// a client whose host is gone holds its stream until it is missed.
-constexpr int kKeepaliveMs = 45 * 1000;
-constexpr int kKeepaliveTimeoutMs = 20 * 1000;
 // Clients may ask so often whether we are there, also between calls.
 constexpr int kClientPingMs = 10 * 1000;
 // Of one request. A filter of some size fits; Hubble's servers have the same limit.
@@ -61,6 +59,12 @@ class OwnerOnly {
  private:
   const mode_t before_;
 };
+
+// As gRPC takes them, whose longest time is 24 days.
+int Milliseconds(absl::Duration duration) {
+  constexpr int64_t kMost = std::numeric_limits<int>::max();
+  return static_cast<int>(std::min(absl::ToInt64Milliseconds(duration), kMost));
+}
 
 NodeIdentity MakeNode(const ServerOptions& options) {
   return {options.node_name, options.cluster_name, options.node_labels};
@@ -145,10 +149,11 @@ class ObserverServer::Impl {
         {GRPC_ARG_ALLOW_REUSEPORT, 0},
         {GRPC_ARG_MAX_CONCURRENT_STREAMS, options_.max_streams_per_client},
         {GRPC_ARG_MAX_METADATA_SIZE, kMostHeaderBytes},
-        {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
-         static_cast<int>(absl::ToInt64Milliseconds(options_.handshake_timeout))},
-        {GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs},
-        {GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs},
+        {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(options_.handshake_timeout)},
+        // Load balancers forget connections that are silent for some minutes, the strictest after
+        // one; and a client whose host is gone holds its stream until it is missed.
+        {GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(options_.keepalive_time)},
+        {GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(options_.keepalive_timeout)},
         // A stream may be silent for days.
         {GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0},
         {GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1},

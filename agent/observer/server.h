@@ -32,6 +32,10 @@ struct ServerOptions {
   int max_streams_per_client = 1024;
   // From accepting a connection to the client's HTTP/2 settings, TLS included.
   absl::Duration handshake_timeout = absl::Seconds(20);
+  // After so long without a byte from a client it is asked by a ping of HTTP/2 whether it is there,
+  // also between calls; after so long without an answer its connection is closed.
+  absl::Duration keepalive_time = absl::Seconds(45);
+  absl::Duration keepalive_timeout = absl::Seconds(20);
   // The other nodes of the cluster (peer_list.h), watched for changes; empty: none.
   std::string peers_file;
   std::string node_name;

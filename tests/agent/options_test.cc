@@ -88,6 +88,8 @@ TEST_CASE("every flag reaches its option", "[options]") {
                                  "--socket-group=hubble",
                                  "--socket-mode=0666",
                                  "--max-streams-per-client=7",
+                                 "--keepalive-time=5m",
+                                 "--keepalive-timeout=1s",
                                  "--peers=/etc/alidade/peers",
                                  "--lost-event-send-interval=250ms",
                                  "--event-buffer-capacity=63",
@@ -122,6 +124,8 @@ TEST_CASE("every flag reaches its option", "[options]") {
   CHECK(options.listen.socket_group == "hubble");
   CHECK(options.listen.socket_mode == 0666);
   CHECK(options.listen.max_streams_per_client == 7);
+  CHECK(options.listen.keepalive_time == absl::Minutes(5));
+  CHECK(options.listen.keepalive_timeout == absl::Seconds(1));
   CHECK(options.listen.peers_file == "/etc/alidade/peers");
   CHECK(options.listen.lost_event_send_interval == absl::Milliseconds(250));
   CHECK(options.store.capacity == 63);
@@ -237,6 +241,8 @@ TEST_CASE("a wrong value is named with what would be right", "[options]") {
       Wrong{"--socket-mode", "1777", "octal permissions"},
       Wrong{"--socket-mode", "", "octal permissions"},
       Wrong{"--max-streams-per-client", "0", "must be a number from 1 to 1000000"},
+      Wrong{"--keepalive-time", "0", "must be a duration from 1s to 24h"},
+      Wrong{"--keepalive-timeout", "25h", "must be a duration from 1s to 24h"},
       Wrong{"--lost-event-send-interval", "1", "duration such as 1s"},
       Wrong{"--lost-event-send-interval", "-1s", "duration such as 1s"},
       Wrong{"--event-buffer-capacity", "65536", "invalid capacity: too large: 65536"},

@@ -3,12 +3,12 @@
 // Clients that are many, large, broken or malicious: they get an error or are cut, and others are
 // served meanwhile.
 #include <fcntl.h>
-#include <poll.h>
 
 #include <algorithm>
 #include <random>
 #include <thread>
 
+#include "tests/agent/observer/raw_connection.h"
 #include "tests/agent/observer/server_fixture.h"
 
 namespace alidade {
@@ -112,50 +112,6 @@ TEST_CASE("a connection has no more streams than it may", "[observer]") {
   second.context().TryCancel();
 }
 
-// A connection that speaks as the test wants.
-class RawConnection {
- public:
-  explicit RawConnection(const std::string& address) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in target{};
-    target.sin_family = AF_INET;
-    target.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    target.sin_port =
-        htons(static_cast<uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
-    REQUIRE(connect(fd_, reinterpret_cast<const sockaddr*>(&target), sizeof(target)) == 0);
-  }
-  ~RawConnection() { close(fd_); }
-  RawConnection(const RawConnection&) = delete;
-
-  void Send(const std::string& bytes) const {
-    [[maybe_unused]] const ssize_t sent = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-  }
-  // Waits until the server closes; what it sends before is thrown away.
-  bool WaitForEnd() const {
-    const absl::Time give_up = absl::Now() + absl::Seconds(kDeadlineSeconds);
-    char bytes[4096];
-    while (absl::Now() < give_up) {
-      pollfd one{fd_, POLLIN, 0};
-      if (poll(&one, 1, 1000) == 1 && recv(fd_, bytes, sizeof(bytes), 0) <= 0) return true;
-    }
-    return false;
-  }
-
- private:
-  const int fd_;
-};
-
-constexpr char kPreface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-
-std::string Frame(char type, char flags, const std::string& payload) {
-  const auto size = payload.size();
-  std::string frame;
-  for (const unsigned shift : {16u, 8u, 0u}) frame.push_back(static_cast<char>(size >> shift));
-  frame.push_back(type);
-  frame.push_back(flags);
-  frame.append({0, 0, 0, 1});  // stream 1
-  return frame + payload;
-}
-
 TEST_CASE("garbage on a connection harms no other", "[observer]") {
   ServerFixture fixture;
   fixture.options.listen_addresses = {FreeLoopbackAddress()};
@@ -173,12 +129,12 @@ TEST_CASE("garbage on a connection harms no other", "[observer]") {
   const std::string garbage[] = {
       "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
       noise,
-      std::string(kPreface) + noise,
-      std::string(kPreface) + "\xff\xff\xff" + std::string(60, '\xff'),  // a frame of 16 MB
-      std::string(kPreface) + std::string("\0\0\0\4\0\0\0\0\0", 9) +     // settings
-          Frame(1, 4, noise.substr(0, 512)),                             // headers
-      std::string(kPreface) + std::string("\0\0\0\4\0\0\0\0\0", 9) +     //
-          Frame(9, 4, "continuation of nothing"),
+      std::string(kHttp2Preface) + noise,
+      std::string(kHttp2Preface) + "\xff\xff\xff" + std::string(60, '\xff'),  // a frame of 16 MB
+      std::string(kHttp2Preface) + Frame(kSettings, 0, 0, "") +               // settings
+          Frame(kHeaders, 4, 1, noise.substr(0, 512)),                        // headers
+      std::string(kHttp2Preface) + Frame(kSettings, 0, 0, "") +               //
+          Frame(kContinuation, 4, 1, "continuation of nothing"),
   };
   std::vector<std::unique_ptr<RawConnection>> connections;
   for (const std::string& bytes : garbage) {
@@ -206,7 +162,7 @@ TEST_CASE("connections that say nothing keep nobody waiting", "[observer]") {
   std::vector<std::unique_ptr<RawConnection>> silent;
   for (int i = 0; i < 200; ++i) {
     silent.push_back(std::make_unique<RawConnection>(address));
-    silent.back()->Send(std::string(kPreface).substr(0, static_cast<size_t>(i) % 24));
+    silent.back()->Send(std::string(kHttp2Preface).substr(0, static_cast<size_t>(i) % 24));
   }
   Client client(address);
   FlowCall call(&client, LastFlows(1));
