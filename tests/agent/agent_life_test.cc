@@ -69,11 +69,11 @@ TEST_CASE("what came and went is told once, what goes first", "[agent]") {
 TEST_CASE("attaching to an endpoint is told with what went wrong", "[agent]") {
   AgentMailbox mailbox;
   AgentLife life(mailbox);
-  life.OnAttach({Veth(7, "veth7"), "tcx", "", {}});
-  life.OnAttach({Veth(8, "veth8"), "", "no memory", {}});
+  life.OnAttach({Veth(7, "veth7"), "tcx", "", {}, {}});
+  life.OnAttach({Veth(8, "veth8"), "", "no memory", {}, {}});
   Interface uplink = Veth(2, "eth0");
   uplink.kind = "";
-  life.OnAttach({uplink, "tcx", "", {}});
+  life.OnAttach({uplink, "tcx", "", {}, {}});
   CHECK(Told(mailbox) == std::vector<std::string>{"ENDPOINT_CREATED 7 alidade:interface=veth7",
                                                   "ENDPOINT_REGENERATE_SUCCESS ",
                                                   "ENDPOINT_CREATED 8 alidade:interface=veth8",
