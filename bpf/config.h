@@ -19,22 +19,26 @@ enum aggregation_level {
 
 /* Knobs of every object. */
 struct capture_config {
-  __u32 capture_length;     /* bytes of each packet, 0 to MAX_CAPTURE_LENGTH; default 128 */
-  __u32 aggregation;        /* enum aggregation_level; default medium */
-  __u64 report_interval_ns; /* between two reports of a living connection; default 5 s */
-  __u32 report_flags;       /* TCP flags (byte 13) whose first sight is reported; SYN FIN RST */
-  __u32 netns;              /* inode number of the network namespace that tc is attached in */
-  __u32 has_atomics;        /* 1: the kernel has atomic exchange (5.12); default 1 */
-  __u32 has_coarse_clock;   /* 1: it has bpf_ktime_get_coarse_ns (5.11); default 1 */
-  __u32 has_conntrack;      /* 1: it has bpf_skb_ct_lookup (5.18); default 0 */
-  __u32 sampling;           /* one connection of so many is reported; default 1: each */
-  __u32 debug_events;       /* 1: also emit debug notifications; default 0 */
+  __u32 capture_length;   /* bytes of each packet, 0 to MAX_CAPTURE_LENGTH; default 128 */
+  __u32 aggregation;      /* enum aggregation_level; default medium */
+  __u32 report_interval;  /* between two reports of a living connection, ticks; default 5 s */
+  __u32 report_flags;     /* TCP flags (byte 13) whose first sight is reported; SYN FIN RST */
+  __u32 least_timeout;    /* ticks: no connection_timeouts is shorter; default 10 s */
+  __u32 ticks_per_second; /* the running kernel's (CONFIG_HZ); default 250 */
+  __u32 netns;            /* inode number of the network namespace that tc is attached in */
+  __u32 has_atomics;      /* 1: the kernel has atomic exchange (5.12); default 1 */
+  __u32 has_conntrack;    /* 1: it has bpf_skb_ct_lookup (5.18); default 0 */
+  __u32 sampling;         /* one connection of so many is reported; default 1: each */
+  __u32 debug_events;     /* 1: also emit debug notifications; default 0 */
   __u32 pad;
   __u64 cpu_event_ns;    /* least mean time between two events of a CPU; default 0: no limit */
   __u64 source_event_ns; /* likewise of one source on a CPU */
 };
 
-/* How long a connection without packets is remembered, in ticks of 2^20 ns (bpf/lib/clock.h). */
+ABI_SIZE(capture_config, 64); /* one cache line: every packet looks at it */
+
+/* How long a connection without packets is remembered, in milliseconds. */
+enum { LEAST_TIMEOUT_MS = 10000 };
 struct connection_timeouts {
   __u32 tcp_syn;         /* one way only */
   __u32 tcp_established; /* both ways */

@@ -334,8 +334,8 @@ ABI_OFFSET(sock_ext, comm, 32);
  * IPv6, UDP, VXLAN and inner Ethernet header take, and a little. */
 enum { MAX_CAPTURE_LENGTH = 1024, MAX_TUNNEL_HEADERS = 80 };
 
-/* One row of the per-CPU counters array `hook_counts` for each hook: what was lost inside the
- * kernel is counted there, where it happened. */
+/* The rows of the array `hook_counts`, one for each CPU and hook: what was lost inside the kernel
+ * is counted there, where it happened. */
 enum hook_id {
   HOOK_TRACE = 0,
   HOOK_PACKET_DROP = 1,
@@ -353,7 +353,8 @@ struct hook_count {
   __u64 ignored; /* runs that had nothing to report (not a drop, aggregated, not a packet) */
   __u64 limited; /* records that a rate limit held back */
   __u64 sampled; /* packets of connections that sampling leaves out */
+  __u64 pad;
 };
-ABI_SIZE(hook_count, 56);
+ABI_SIZE(hook_count, 64); /* a cache line: no two CPUs share one */
 
 #endif /* ALIDADE_BPF_EVENTS_H */

@@ -45,7 +45,7 @@ struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
   __uint(max_entries, 16384);
   __type(key, struct call_key);
-  __type(value, __u64); /* nanoseconds, monotonic */
+  __type(value, __u32); /* ticks */
 } calls SEC(".maps");
 
 /* What the first program saw, for the last one of the same call. A call stays on its CPU from one
@@ -74,10 +74,10 @@ static __always_inline bool is_worth_a_report(__u64 cookie, const struct sock_pe
   if (call == CALL_CONNECT || config.aggregation < AGGREGATION_MEDIUM) return true;
   if (config.aggregation >= AGGREGATION_MAXIMUM) return false;
 
-  __u64 now = bpf_ktime_get_ns();
+  __u32 now = ticks_now();
   struct call_key key = {.cookie = cookie, .peer = *peer, .call = call};
-  __u64 *last = bpf_map_lookup_elem(&calls, &key);
-  if (last && elapsed(*last, now) < config.report_interval_ns) return false;
+  __u32 *last = bpf_map_lookup_elem(&calls, &key);
+  if (last && ticks_since(*last, now) < config.report_interval) return false;
   bpf_map_update_elem(&calls, &key, &now, BPF_ANY);
   return true;
 }

@@ -20,6 +20,7 @@
 #include "bpf/lib/limit.h"
 #include "bpf/lib/packet.h"
 #include "bpf/lib/packet_direct.h"
+#include "bpf/lib/rare.h"
 #include "bpf/lib/sampling.h"
 
 #ifndef ALIDADE_PLAIN_KERNEL
@@ -41,12 +42,11 @@ ABI_SIZE(trace_record,
 struct observed {
   struct packet packet;
   struct sighting sighting;
-  struct connection_counts counts;
   __u32 ifindex;
-  __u8 point;       /* enum trace_point */
-  __u8 flags;       /* enum notify_flag */
-  __u8 is_one_pods; /* all that crosses the interface is of one pod */
+  __u8 point; /* enum trace_point */
   bool egress;
+  bool l3_device;   /* no Ethernet header */
+  bool is_one_pods; /* all that crosses the interface is of one pod */
 };
 
 static __always_inline struct event_source source_of(const struct observed *observed) {
@@ -59,8 +59,20 @@ static __always_inline struct event_source source_of(const struct observed *obse
   return source;
 }
 
-static __always_inline void report(struct __sk_buff *skb, struct hook_count *count,
-                                   const struct observed *observed) {
+/* Reports the packet, unless a limit holds it back or another CPU has just reported its connection;
+ * `connection` is NULL for one without. */
+RARE int report(struct __sk_buff *skb, struct hook_count *count, const struct observed *observed,
+                struct connection *connection) {
+  if (!count || !observed) return 0;
+  /* Before the counts are taken: what a limit holds back is told by the next report. */
+  struct event_source source = source_of(observed);
+  if (!within_limits(count, &source)) return 0;
+  struct connection_counts counts = {.packets = 1, .bytes = skb->len};
+  if (connection &&
+      !connection_report(connection, &observed->sighting, &observed->packet, &counts)) {
+    count->ignored++;
+    return 0;
+  }
   __u32 limit = config.capture_length;
   if (limit && packet_has_tunnel(&observed->packet)) limit += MAX_TUNNEL_HEADERS;
   __u32 captured = skb->len < limit ? skb->len : limit;
@@ -79,15 +91,16 @@ static __always_inline void report(struct __sk_buff *skb, struct hook_count *cou
                       .ext_version = EXT_V1,
                   },
               .reason = observed->sighting.reason,
-              .flags = observed->flags,
+              .flags = (observed->packet.ipv6 ? NOTIFY_FLAG_IPV6 : 0) |
+                       (observed->l3_device ? NOTIFY_FLAG_L3_DEVICE : 0),
               .ifindex = observed->ifindex,
           },
       .ext =
           {
-              .packets = observed->counts.packets,
-              .bytes = observed->counts.bytes,
-              .reverse_packets = observed->counts.reverse_packets,
-              .reverse_bytes = observed->counts.reverse_bytes,
+              .packets = counts.packets,
+              .bytes = counts.bytes,
+              .reverse_packets = counts.reverse_packets,
+              .reverse_bytes = counts.reverse_bytes,
               /* On ingress too: a packet keeps its socket across a veth, until the stack takes it
                  in. */
               .sock_cookie = bpf_get_socket_cookie(skb),
@@ -106,6 +119,22 @@ static __always_inline void report(struct __sk_buff *skb, struct hook_count *cou
   }
 #endif
   emit(skb, count, &record, size, captured);
+  return 0;
+}
+
+/* Looks closely at an IP packet that may be worth a report; true when it is. */
+RARE bool look(struct __sk_buff *skb, struct hook_count *count, struct observed *observed,
+               struct connection *connection) {
+  if (!count || !observed) return false;
+  struct packet *packet = &observed->packet;
+  bool due = true; /* always, when it has no connection */
+
+  if (is_icmp_error(packet))
+    observed->sighting.reason = reason_of_error(skb, packet, observed->ifindex);
+  else
+    due = connection_see(connection, packet, observed->ifindex, skb->len, &observed->sighting);
+  debug_connection(skb, count, packet, observed->egress, &observed->sighting);
+  return due;
 }
 
 static __always_inline int trace(struct __sk_buff *skb, bool egress) {
@@ -113,53 +142,47 @@ static __always_inline int trace(struct __sk_buff *skb, bool egress) {
   if (!count) return GO_ON;
   count->seen++;
 
-  struct observed observed = {
-      .ifindex = skb->ifindex,
-      .egress = egress,
-      .sighting = {.reason = TRACE_REASON_UNKNOWN, .due = true},
-  };
-  struct packet *packet = &observed.packet;
-  struct sighting *sighting = &observed.sighting;
-  const struct interface_config *interface = interface_of(observed.ifindex);
-  if (!interface) {
-    count->ignored++;
-    return GO_ON;
-  }
-  observed.point = egress ? interface->egress_point : interface->ingress_point;
-  if (observed.point == TRACE_SILENT) {
+  const struct interface_config *interface = interface_of(skb->ifindex);
+  __u8 point = TRACE_SILENT;
+  if (interface) point = egress ? interface->egress_point : interface->ingress_point;
+  if (unlikely(!interface || point == TRACE_SILENT)) {
     count->ignored++;
     return GO_ON;
   }
 
-  bool l3_device = interface->l3_device;
-  observed.is_one_pods = interface->flags & INTERFACE_IS_POD;
-  /* What is no IP packet, or has no connection, is reported each time. */
-  if (packet_read_direct(skb, l3_device, packet) || packet_read(skb, l3_device, packet)) {
+  struct observed observed = {
+      .sighting = {.reason = TRACE_REASON_UNKNOWN},
+      .ifindex = skb->ifindex,
+      .point = point,
+      .egress = egress,
+      .l3_device = interface->l3_device,
+      .is_one_pods = interface->flags & INTERFACE_IS_POD,
+  };
+  struct packet *packet = &observed.packet;
+  struct connection *connection = NULL;
+  bool is_plain = packet_read_direct(skb, observed.l3_device, packet);
+  bool is_ip = is_plain;
+  if (!is_plain) {
+    is_ip = packet_read(skb, observed.l3_device, packet);
+    FORGET(observed);
+  }
+  if (is_ip) { /* what is none is reported each time */
     if (is_sampled_out(packet)) {
       count->sampled++;
       return GO_ON;
     }
-    if (is_icmp_error(packet))
-      sighting->reason = reason_of_error(skb, packet, observed.ifindex);
-    else
-      connection_see(packet, observed.ifindex, skb->len, sighting);
-    debug_connection(skb, count, packet, egress, sighting);
+    bool low_to_high = goes_low_to_high(packet);
+    if (is_plain || !is_icmp_error(packet))
+      connection = connection_find(packet, observed.ifindex, low_to_high);
+    if ((connection && connection_pass(connection, packet, low_to_high, skb->len)) ||
+        !look(skb, count, &observed, connection)) {
+      count->ignored++;
+      return GO_ON;
+    }
+    if (!connection && observed.sighting.is_tracked)
+      connection = connection_find(packet, observed.ifindex, low_to_high);
   }
-  if (!sighting->due) {
-    count->ignored++;
-    return GO_ON;
-  }
-  /* Before the counts are taken: what a limit holds back is told by the next report. */
-  struct event_source source = source_of(&observed);
-  if (!within_limits(count, &source)) return GO_ON;
-  observed.counts.packets = 1;
-  observed.counts.bytes = skb->len;
-  if (sighting->connection && !connection_report(sighting, packet, &observed.counts)) {
-    count->ignored++;
-    return GO_ON;
-  }
-  observed.flags = (packet->ipv6 ? NOTIFY_FLAG_IPV6 : 0) | (l3_device ? NOTIFY_FLAG_L3_DEVICE : 0);
-  report(skb, count, &observed);
+  report(skb, count, &observed, connection);
   return GO_ON;
 }
 

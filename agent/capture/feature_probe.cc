@@ -5,7 +5,9 @@
 #include <bpf/btf.h>
 #include <linux/bpf.h>
 #include <sys/stat.h>
+#include <time.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <memory>
@@ -54,13 +56,11 @@ bool HasAtomicExchange() {
   return IsAccepted(program);
 }
 
-bool HasCoarseClock() {
-  const bpf_insn program[] = {
-      Instruction(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_ktime_get_coarse_ns),
-      Instruction(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0),
-      Instruction(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
-  };
-  return IsAccepted(program);
+uint32_t TicksPerSecond() {
+  timespec resolution{};
+  // Cannot fail: the clock is there since 2.6.32. Its resolution is a tick.
+  clock_getres(CLOCK_MONOTONIC_COARSE, &resolution);
+  return 1'000'000'000u / static_cast<uint32_t>(std::max<int64_t>(resolution.tv_nsec, 1));
 }
 
 ConntrackLookup FindConntrackLookup() {

@@ -15,8 +15,8 @@ namespace alidade {
 // Whether BPF programs may exchange a word atomically (kernel 5.12 and later).
 bool HasAtomicExchange();
 
-// Whether they may read the clock that is moved once a jiffy (5.11 and later).
-bool HasCoarseClock();
+// How often a second the kernel moves the clock that its programs read without a cost (CONFIG_HZ).
+uint32_t TicksPerSecond();
 
 // Whether they may ask conntrack about a packet (bpf_skb_ct_lookup).
 enum class ConntrackLookup : uint8_t {

@@ -10,7 +10,13 @@ namespace alidade {
 namespace {
 
 // What bpf/lib/clock.h can tell apart.
-constexpr absl::Duration kLongestInterval = absl::Hours(24 * 25);
+constexpr absl::Duration kLongestInterval = absl::Hours(24 * 24);
+
+// Rounded up: the shortest interval is a tick.
+uint32_t InTicks(absl::Duration time, uint32_t ticks_per_second) {
+  const absl::Duration tick = absl::Seconds(1) / ticks_per_second;
+  return static_cast<uint32_t>(absl::Ceil(time, tick) / tick);
+}
 
 uint64_t NanosecondsPerEvent(uint32_t events_per_second) {
   return events_per_second == 0 ? 0 : 1'000'000'000u / events_per_second;
@@ -23,12 +29,13 @@ absl::StatusOr<capture_config> KernelConfig(const CaptureOptions& options,
   capture_config config{};
   config.capture_length = options.capture_length;
   config.aggregation = options.aggregation;
-  config.report_interval_ns = static_cast<uint64_t>(
-      absl::ToInt64Nanoseconds(std::min(options.report_interval, kLongestInterval)));
+  config.ticks_per_second = TicksPerSecond();
+  config.report_interval =
+      InTicks(std::min(options.report_interval, kLongestInterval), config.ticks_per_second);
+  config.least_timeout = InTicks(absl::Milliseconds(LEAST_TIMEOUT_MS), config.ticks_per_second);
   config.report_flags = options.report_flags;
   config.debug_events = options.debug_events ? 1 : 0;
   config.has_atomics = HasAtomicExchange() ? 1 : 0;
-  config.has_coarse_clock = HasCoarseClock() ? 1 : 0;
   config.has_conntrack = conntrack == ConntrackLookup::kThere ? 1 : 0;
   config.sampling = options.sampling;
   config.cpu_event_ns = NanosecondsPerEvent(options.events_rate_limit);

@@ -21,20 +21,21 @@ struct Row {
   bpf_map_type type;
   uint32_t key_bytes;
   uint32_t value_bytes;
-  uint32_t entries;  // 0: one for each CPU
+  uint32_t entries;
+  bool per_cpu;  // so many for each CPU
   uint32_t flags;
 };
 
 // In the order of SharedMap; as bpf/lib/emit.h, interface.h and limit.h declare them.
 constexpr Row kRows[] = {
-    {"events", BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 0, 0},
-    {"hook_counts", BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(hook_count), HOOK_MAX, 0},
-    {"low_interfaces", BPF_MAP_TYPE_ARRAY, 4, sizeof(interface_config), LOW_INTERFACES, 0},
-    {"interfaces", BPF_MAP_TYPE_HASH, 4, sizeof(interface_config), HIGH_INTERFACES,
+    {"events", BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 1, true, 0},
+    {"hook_counts", BPF_MAP_TYPE_ARRAY, 4, sizeof(hook_count), HOOK_MAX, true, BPF_F_MMAPABLE},
+    {"low_interfaces", BPF_MAP_TYPE_ARRAY, 4, sizeof(interface_config), LOW_INTERFACES, false, 0},
+    {"interfaces", BPF_MAP_TYPE_HASH, 4, sizeof(interface_config), HIGH_INTERFACES, false,
      BPF_F_NO_PREALLOC},
-    {"cpu_limit", BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(uint64_t), 1, 0},
+    {"cpu_limit", BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(uint64_t), 1, false, 0},
     {"source_limits", BPF_MAP_TYPE_LRU_PERCPU_HASH, sizeof(event_source), sizeof(uint64_t),
-     LIMITED_SOURCES, 0},
+     LIMITED_SOURCES, false, 0},
 };
 static_assert(std::size(kRows) == static_cast<size_t>(SharedMap::kCount));
 
@@ -58,7 +59,7 @@ absl::StatusOr<SharedMaps> SharedMaps::Create() {
   if (cpus <= 0) return SystemError(cpus, "count the CPUs");
   for (size_t i = 0; i < std::size(kRows); ++i) {
     const Row& row = kRows[i];
-    const uint32_t entries = row.entries != 0 ? row.entries : static_cast<uint32_t>(cpus);
+    const uint32_t entries = row.entries * (row.per_cpu ? static_cast<uint32_t>(cpus) : 1);
     LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = row.flags);
     maps.descriptors_[i] = FileDescriptor(
         bpf_map_create(row.type, row.name, row.key_bytes, row.value_bytes, entries, &options));
@@ -66,6 +67,8 @@ absl::StatusOr<SharedMaps> SharedMaps::Create() {
       return SystemError(errno, absl::StrCat("create the map ", row.name, " (needs CAP_BPF)"));
     }
   }
+  ASSIGN_OR_RETURN(maps.counts_,
+                   HookCounts::Map(maps.fd(SharedMap::kHookCounts), static_cast<size_t>(cpus)));
   return maps;
 }
 
@@ -103,23 +106,6 @@ int SharedMaps::made_fd(const char* name) const {
     if (std::string_view(made.name) == name) return made.fd.get();
   }
   return -1;
-}
-
-hook_count SharedMaps::Count(hook_id id) const {
-  std::vector<hook_count> per_cpu(static_cast<size_t>(libbpf_num_possible_cpus()));
-  const auto key = static_cast<uint32_t>(id);
-  hook_count sum{};
-  if (bpf_map_lookup_elem(fd(SharedMap::kHookCounts), &key, per_cpu.data()) != 0) return sum;
-  for (const hook_count& count : per_cpu) {
-    sum.seen += count.seen;
-    sum.emitted += count.emitted;
-    sum.lost += count.lost;
-    sum.failed += count.failed;
-    sum.ignored += count.ignored;
-    sum.limited += count.limited;
-    sum.sampled += count.sampled;
-  }
-  return sum;
 }
 
 std::vector<MapMemory> SharedMaps::memory() const {

@@ -16,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "agent/capture/file_descriptor.h"
+#include "agent/capture/hook_counts.h"
 #include "agent/capture/map_memory.h"
 #include "agent/capture/owner_maps.h"
 #include "bpf/config.h"
@@ -26,7 +27,7 @@ namespace alidade {
 
 enum class SharedMap : uint8_t {
   kEvents,         // the perf event array
-  kHookCounts,     // of each hook and CPU (struct hook_count)
+  kHookCounts,     // struct hook_count of each CPU and hook
   kLowInterfaces,  // struct interface_config by ifindex, below LOW_INTERFACES
   kInterfaces,     // likewise, others
   kCpuLimit,       // token bucket of each CPU (bpf/lib/limit.h)
@@ -52,7 +53,7 @@ class SharedMaps {
   std::optional<OwnerMaps> owners() const;
 
   // The counts of one hook, summed over CPUs.
-  hook_count Count(hook_id id) const;
+  hook_count Count(hook_id id) const { return counts_->Sum(id); }
   std::vector<MapMemory> memory() const;
 
  private:
@@ -64,6 +65,7 @@ class SharedMaps {
 
   std::array<FileDescriptor, static_cast<size_t>(SharedMap::kCount)> descriptors_;
   std::vector<Made> made_;
+  std::optional<HookCounts> counts_;  // always there, once made
 };
 
 }  // namespace alidade

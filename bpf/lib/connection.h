@@ -35,13 +35,14 @@ struct {
 
 /* What connection state says of one packet. */
 struct sighting {
-  struct connection *connection; /* NULL: no memory for it */
-  __u8 way;                      /* index of the packet's way */
-  __u8 reason;                   /* enum trace_reason */
-  bool due;                      /* worth a report */
-  bool by_interval;              /* and only because the interval is over */
-  bool created;                  /* the entry was made for this packet */
-  __u32 now;
+  __u32 now;        /* ticks */
+  __u32 timeout_ms; /* of a connection that was known, when debug events ask for it */
+  __u8 reason;      /* enum trace_reason */
+  bool is_tracked;  /* there is an entry for its connection */
+  __u8 way;         /* index of the packet's way */
+  bool by_interval; /* worth a report only because the interval is over */
+  bool created;     /* the entry was made for this packet */
+  __u8 pad[3];
 };
 
 /* What a report tells of a connection since its previous report, this packet included. */
@@ -71,17 +72,58 @@ static __always_inline __u8 judge_speaker(const struct packet *packet, bool low_
   return is_echo_reply(packet) ? receiver : sender;
 }
 
-/* The entry of `packet`, found or made; NULL when the map has no memory for it. */
-static __always_inline struct connection *find_or_add(void *map, const void *key, __u8 speaker,
-                                                      __u32 now, bool *first) {
-  struct connection *connection = bpf_map_lookup_elem(map, key);
-  if (connection) return connection;
+/* NULL when `packet` is the first of its connection on this interface. */
+static __always_inline struct connection *connection_find(const struct packet *packet,
+                                                          __u32 ifindex, bool low_to_high) {
+  if (packet->ipv6) {
+    struct connection_key6 key = connection_key6_of(packet, ifindex, low_to_high);
+    return bpf_map_lookup_elem(&connections6, &key);
+  }
+  struct connection_key4 key = connection_key4_of(packet, ifindex, low_to_high);
+  return bpf_map_lookup_elem(&connections4, &key);
+}
 
+/* Whether nothing is to be said of a packet of `connection`: then it is counted, and that is all.
+ * That is nearly every packet. What is not so simple is left to connection_see, uncounted. */
+static __always_inline bool connection_pass(struct connection *connection,
+                                            const struct packet *packet, bool low_to_high,
+                                            __u32 bytes) {
+  struct connection_way *way = &connection->way[0], *other = &connection->way[1];
+  __u32 now = ticks_now();
+
+  if (config.aggregation < AGGREGATION_MEDIUM || config.debug_events) return false;
+  if (!low_to_high) {
+    way = &connection->way[1];
+    other = &connection->way[0];
+  }
+  __u8 noted = TCP_FIN | TCP_RST; /* the state of the connection changes */
+  if (config.aggregation < AGGREGATION_MAXIMUM) noted |= config.report_flags & ~way->flags_reported;
+  if (packet->tcp_flags & noted) return false;
+  if (!way->seen || other->closed || connection->reset) return false;
+  if (ticks_since(way->last_seen, now) > config.least_timeout) return false;
+  if (ticks_since(way->last_report, now) >= config.report_interval) return false;
+  if (way->counters & COUNTERS_NEARLY_FULL) return false;
+  if (way->last_seen != now) way->last_seen = now;
+  __sync_fetch_and_add(&way->counters, COUNTERS_ONE_PACKET + bytes);
+  return true;
+}
+
+/* Makes the entry of `packet`; NULL when the map has no memory for it. Another CPU may be quicker:
+ * then its entry stays, and `first` is false. */
+static __always_inline struct connection *connection_add(const struct packet *packet, __u32 ifindex,
+                                                         bool low_to_high, __u8 speaker, __u32 now,
+                                                         bool *first) {
   struct connection fresh = {};
+
   begin(&fresh, speaker, now);
-  /* Another CPU may have been quicker: then its entry stays, and is found. */
-  *first = bpf_map_update_elem(map, key, &fresh, BPF_NOEXIST) == 0;
-  return bpf_map_lookup_elem(map, key);
+  if (packet->ipv6) {
+    struct connection_key6 key = connection_key6_of(packet, ifindex, low_to_high);
+    *first = bpf_map_update_elem(&connections6, &key, &fresh, BPF_NOEXIST) == 0;
+  } else {
+    struct connection_key4 key = connection_key4_of(packet, ifindex, low_to_high);
+    *first = bpf_map_update_elem(&connections4, &key, &fresh, BPF_NOEXIST) == 0;
+  }
+  return connection_find(packet, ifindex, low_to_high);
 }
 
 /* Whether the packet is reported whatever the interval says: a flag that was not reported yet, or
@@ -97,60 +139,51 @@ static __always_inline bool is_remarkable(struct connection *connection, struct 
   return is_over(connection) && !connection->end_reported;
 }
 
-/* Finds the connection of `packet`, which has `bytes` as the device counts them, counts the packet
- * and says what it is. */
-static __always_inline void connection_see(const struct packet *packet, __u32 ifindex, __u32 bytes,
+/* Counts `packet`, which has `bytes` as the device counts them, and fills the zeroed `sighting`.
+ * `connection` is what connection_find says of it. Returns whether it is worth a report. */
+static __always_inline bool connection_see(struct connection *connection,
+                                           const struct packet *packet, __u32 ifindex, __u32 bytes,
                                            struct sighting *sighting) {
   __u32 now = ticks_now();
   bool low_to_high = goes_low_to_high(packet);
   __u8 speaker = judge_speaker(packet, low_to_high);
-  struct connection *connection;
   bool first = false;
 
-  if (packet->ipv6) {
-    struct connection_key6 key = connection_key6_of(packet, ifindex, low_to_high);
-    connection = find_or_add(&connections6, &key, speaker, now, &first);
-  } else {
-    struct connection_key4 key = connection_key4_of(packet, ifindex, low_to_high);
-    connection = find_or_add(&connections4, &key, speaker, now, &first);
-  }
-  sighting->connection = connection;
-  sighting->now = now;
-  sighting->due = true;
-  if (!connection) return;
+  if (!connection) connection = connection_add(packet, ifindex, low_to_high, speaker, now, &first);
+  if (!connection) return true;
 
   struct connection_way *way = &connection->way[0], *other = &connection->way[1];
   if (!low_to_high) {
     way = &connection->way[1];
     other = &connection->way[0];
   }
+  sighting->now = now;
   sighting->way = !low_to_high;
   if (!first &&
-      (is_reopened(connection, packet) || (ticks_since(way->last_seen, now) > timeouts.tcp_reset &&
-                                           is_expired(connection, packet->protocol, now)))) {
+      (is_reopened(connection, packet) || is_expired(connection, packet->protocol, now))) {
     begin(connection, speaker, now);
     first = true;
   }
 
+  sighting->is_tracked = true;
   sighting->created = first;
   note_tcp(connection, way, other, packet);
   if (way->last_seen != now) way->last_seen = now;
   if (!way->seen) way->seen = 1;
-  __sync_fetch_and_add(&way->counters, (1ULL << COUNTER_BYTES_BITS) + bytes);
+  __sync_fetch_and_add(&way->counters, COUNTERS_ONE_PACKET + bytes);
 
-  sighting->due = is_remarkable(connection, way, packet);
-  if (!sighting->due &&
-      ticks_since(way->last_report, now) >= (__u32)(config.report_interval_ns >> TICK_SHIFT)) {
-    sighting->due = true;
-    sighting->by_interval = true;
+  bool remarkable = is_remarkable(connection, way, packet);
+  sighting->by_interval =
+      !remarkable && ticks_since(way->last_report, now) >= config.report_interval;
+  if (connection->speaker != SPEAKER_UNKNOWN) {
+    bool is_reply =
+        is_echo_reply(packet) || connection->speaker != (low_to_high ? SPEAKER_LOW : SPEAKER_HIGH);
+    sighting->reason = is_reply ? TRACE_REASON_REPLY
+                       : first  ? TRACE_REASON_NEW
+                                : TRACE_REASON_ESTABLISHED;
   }
-
-  if (connection->speaker == SPEAKER_UNKNOWN) return;
-  bool is_reply =
-      is_echo_reply(packet) || connection->speaker != (low_to_high ? SPEAKER_LOW : SPEAKER_HIGH);
-  sighting->reason = is_reply ? TRACE_REASON_REPLY
-                     : first  ? TRACE_REASON_NEW
-                              : TRACE_REASON_ESTABLISHED;
+  if (config.debug_events) sighting->timeout_ms = timeout_of(connection, packet->protocol);
+  return remarkable || sighting->by_interval;
 }
 
 /* Sets the counters to zero and returns what they held; exact when the kernel has atomic exchange.
@@ -164,20 +197,17 @@ static __always_inline __u64 take(__u64 *counters) {
 
 /* Takes the counts of the report that `sighting` is due. False when another CPU has just made it:
  * of several that find the interval over, one reports. */
-static __always_inline bool connection_report(struct sighting *sighting,
+static __always_inline bool connection_report(struct connection *connection,
+                                              const struct sighting *sighting,
                                               const struct packet *packet,
                                               struct connection_counts *counts) {
-  struct connection *connection = sighting->connection;
-  struct connection_way *way = &connection->way[0], *other = &connection->way[1];
+  __u32 index = sighting->way & 1; /* for the verifier: it has no other */
+  struct connection_way *way = &connection->way[index], *other = &connection->way[index ^ 1];
   __u64 taken;
 
-  if (sighting->way) {
-    way = &connection->way[1];
-    other = &connection->way[0];
-  }
   __u32 last = way->last_report;
   if (sighting->by_interval && config.has_atomics) {
-    if (ticks_since(last, sighting->now) < (__u32)(config.report_interval_ns >> TICK_SHIFT) ||
+    if (ticks_since(last, sighting->now) < config.report_interval ||
         __sync_val_compare_and_swap(&way->last_report, last, sighting->now) != last)
       return false;
   } else {

@@ -19,6 +19,7 @@ enum first_speaker {
  * (8 million packets, 512 GiB). */
 enum { COUNTER_BYTES_BITS = 40 };
 #define COUNTER_BYTES_MASK ((1ULL << COUNTER_BYTES_BITS) - 1)
+#define COUNTERS_ONE_PACKET (1ULL << COUNTER_BYTES_BITS)
 #define COUNTERS_NEARLY_FULL ((1ULL << 63) | (1ULL << (COUNTER_BYTES_BITS - 1)))
 
 /* One way of a connection. Times are ticks (bpf/lib/clock.h). */
@@ -41,20 +42,19 @@ struct connection {
   __u8 pad[5];
 };
 
-/* How long a connection is remembered in each state, in ticks: the defaults of the kernel's own
- * conntrack (net/netfilter/nf_conntrack_proto_*.c). */
-#define SECONDS(s) ((__u32)((s)*1000000000ULL >> TICK_SHIFT))
+/* The defaults of the kernel's own conntrack (net/netfilter/nf_conntrack_proto_*.c). */
 const volatile struct connection_timeouts timeouts SEC(".rodata.timeouts") = {
-    .tcp_syn = SECONDS(120),
-    .tcp_established = SECONDS(432000),
-    .tcp_closing = SECONDS(120),
-    .tcp_reset = SECONDS(10),
-    .udp = SECONDS(30),
-    .udp_answered = SECONDS(120),
-    .icmp = SECONDS(30),
-    .other = SECONDS(600),
+    .tcp_syn = 120 * 1000,
+    .tcp_established = 432000 * 1000,
+    .tcp_closing = 120 * 1000,
+    .tcp_reset = LEAST_TIMEOUT_MS,
+    .udp = 30 * 1000,
+    .udp_answered = 120 * 1000,
+    .icmp = 30 * 1000,
+    .other = 600 * 1000,
 };
 
+/* In milliseconds. */
 static __always_inline __u32 timeout_of(const struct connection *connection, __u8 protocol) {
   bool answered = connection->way[0].seen && connection->way[1].seen;
 
@@ -80,7 +80,7 @@ static __always_inline bool is_expired(const struct connection *connection, __u8
   __u32 other = ticks_since(connection->way[1].last_seen, now);
 
   if (other < quiet) quiet = other;
-  return quiet > timeout_of(connection, protocol);
+  return quiet > ticks_of(timeout_of(connection, protocol));
 }
 
 static __always_inline bool is_closed(const struct connection *connection) {
@@ -100,7 +100,7 @@ static __always_inline bool is_reopened(const struct connection *connection,
 
 /* Makes `connection` one that nothing has been seen of; counters that were never reported stay. */
 static __always_inline void begin(struct connection *connection, __u8 speaker, __u32 now) {
-  __u32 due = now - (__u32)(config.report_interval_ns >> TICK_SHIFT);
+  __u32 due = now - config.report_interval;
 
   connection->speaker = speaker;
   connection->reset = 0;

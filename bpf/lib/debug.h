@@ -41,7 +41,7 @@ static __always_inline void debug_connection(struct __sk_buff *skb, struct hook_
   if (!config.debug_events) return;
 
   bool v6 = packet->ipv6;
-  if (sighting->connection) {
+  if (sighting->is_tracked) {
     __u32 ports = (__u32)bpf_ntohs(packet->destination_port) << 16 | bpf_ntohs(packet->source_port);
     debug_message(skb, count, v6 ? DEBUG_CT_LOOKUP6_1 : DEBUG_CT_LOOKUP4_1,
                   debug_address(packet->source, v6), debug_address(packet->destination, v6), ports);
@@ -49,10 +49,9 @@ static __always_inline void debug_connection(struct __sk_buff *skb, struct hook_
                   (__u32)packet->protocol << 8, egress ? DEBUG_EGRESS : DEBUG_INGRESS,
                   DEBUG_SCOPE_BOTH);
   }
-  if (sighting->connection && !sighting->created)
-    debug_message(skb, count, DEBUG_CT_MATCH,
-                  seconds_of(timeout_of(sighting->connection, packet->protocol)), 0, 0);
-  if (sighting->connection && sighting->created)
+  if (sighting->is_tracked && !sighting->created)
+    debug_message(skb, count, DEBUG_CT_MATCH, sighting->timeout_ms / 1000, 0, 0);
+  if (sighting->created)
     debug_message(skb, count, v6 ? DEBUG_CT_CREATED6 : DEBUG_CT_CREATED4, 0, 0, 0);
   /* The states of a connection have the numbers of the trace reasons. */
   if (sighting->reason != TRACE_REASON_UNKNOWN)

@@ -64,19 +64,12 @@ static __always_inline bool read_inner_tuple(struct __sk_buff *skb, const struct
 
 /* The trace reason of the ICMP error `outer`: related when the connection inside is known on this
  * interface, else new, which is what Cilium calls an error about nothing it knows. */
-static __always_inline __u8 reason_of_error(struct __sk_buff *skb, const struct packet *outer,
-                                            __u32 ifindex) {
+RARE __u8 reason_of_error(struct __sk_buff *skb, const struct packet *outer, __u32 ifindex) {
+  if (!outer) return TRACE_REASON_NEW;
   struct packet inner = {.vlan = outer->vlan};
 
   if (!read_inner_tuple(skb, outer, &inner)) return TRACE_REASON_NEW;
-  bool low_to_high = goes_low_to_high(&inner);
-  if (inner.ipv6) {
-    struct connection_key6 key = connection_key6_of(&inner, ifindex, low_to_high);
-    if (bpf_map_lookup_elem(&connections6, &key)) return TRACE_REASON_RELATED;
-  } else {
-    struct connection_key4 key = connection_key4_of(&inner, ifindex, low_to_high);
-    if (bpf_map_lookup_elem(&connections4, &key)) return TRACE_REASON_RELATED;
-  }
+  if (connection_find(&inner, ifindex, goes_low_to_high(&inner))) return TRACE_REASON_RELATED;
   return TRACE_REASON_NEW;
 }
 

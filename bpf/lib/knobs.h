@@ -14,10 +14,11 @@
 const volatile struct capture_config config SEC(".rodata.config") = {
     .capture_length = 128,
     .aggregation = AGGREGATION_MEDIUM,
-    .report_interval_ns = 5000000000ULL,
+    .report_interval = 5 * 250,
     .report_flags = 0x07,
+    .least_timeout = LEAST_TIMEOUT_MS / 1000 * 250,
+    .ticks_per_second = 250,
     .has_atomics = 1,
-    .has_coarse_clock = 1,
     .sampling = 1,
 };
 

@@ -9,7 +9,6 @@
 #ifndef ALIDADE_BPF_LIB_LIMIT_H
 #define ALIDADE_BPF_LIB_LIMIT_H
 
-#include "bpf/lib/clock.h"
 #include "bpf/lib/emit.h"
 
 struct {
@@ -49,7 +48,7 @@ static __always_inline bool within_limits(struct hook_count *count,
                                           const struct event_source *source) {
   if (!config.source_event_ns && !config.cpu_event_ns) return true;
 
-  __u64 now = bpf_ktime_get_ns(); /* the coarse clock is not for tracing programs */
+  __u64 now = bpf_ktime_get_ns(); /* a burst is shorter than some ticks */
   if (config.source_event_ns && !take_source_token(source, now)) {
     count->limited++;
     return false;

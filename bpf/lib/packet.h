@@ -16,6 +16,8 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include "bpf/lib/rare.h"
+
 enum {
   ETHERNET_HEADER = 14,
   VLAN_TAG = 4,
@@ -66,7 +68,8 @@ struct packet {
   __u8 tcp_flags; /* byte 13 of the TCP header */
   __u8 icmp_type;
   bool ipv6;
-  __u16 vlan;      /* id of the outermost tag, also of one that the device took off; 0: none */
+  __u16 vlan; /* id of the outermost tag, also of one that the device took off; 0: none */
+  __u16 pad;
   __u32 l4_offset; /* of the ICMP header, when it is ICMP */
   __u32 tcp_ack;   /* acknowledgement number, host order */
   __u32 tcp_end;   /* sequence number behind a FIN, host order; set with FIN only */
@@ -140,10 +143,10 @@ static __always_inline bool is_extension_header(__u8 protocol) {
 }
 
 /* RFC 8200 section 4: a chain, each header naming the next. Returns where the header behind it
- * starts and leaves its number in packet->protocol; `end` when none follows that we read. A
- * function of its own, so that it costs the packets without such headers nothing. */
-static __noinline __u32 packet_skip_extensions(struct __sk_buff *skb, __u32 offset, __u32 end,
-                                               struct packet *packet) {
+ * starts and leaves its number in packet->protocol; `end` when none follows that we read. */
+RARE __u32 packet_skip_extensions(struct __sk_buff *skb, __u32 offset, __u32 end,
+                                  struct packet *packet) {
+  if (!packet) return end;
   for (int i = 0; i < MAX_EXTENSION_HEADERS; i++) {
     __u8 header[8];
     __u8 protocol = packet->protocol;
@@ -214,8 +217,10 @@ static __always_inline bool is_vlan_tag(__u16 ethertype) {
 
 /* Returns where the header behind the tags starts; the two bytes before it say what it is. 0 when
  * the packet ends earlier. */
-static __noinline __u32 packet_skip_tags(struct __sk_buff *skb, struct packet *packet) {
+RARE __u32 packet_skip_tags(struct __sk_buff *skb, struct packet *packet) {
   __u32 offset = ETHERNET_HEADER;
+
+  if (!packet) return 0;
 
   for (int i = 0; i < MAX_VLAN_TAGS; i++) {
     __u8 tag[VLAN_TAG]; /* the id, then the type of what follows */
@@ -253,8 +258,8 @@ static __always_inline bool packet_has_tunnel(const struct packet *packet) {
 
 /* Reads the headers of `skb` into the zeroed `packet`; false when it is not an IP packet. What it
  * is the bytes tell, not skb->protocol: that is what a sender by a packet socket says. */
-static __always_inline bool packet_read(struct __sk_buff *skb, bool l3_device,
-                                        struct packet *packet) {
+RARE bool packet_read(struct __sk_buff *skb, bool l3_device, struct packet *packet) {
+  if (!packet) return false;
   if (skb->vlan_present) packet->vlan = skb->vlan_tci & VLAN_ID;
   __u32 offset = 0;
   __u16 ethertype;

@@ -16,11 +16,11 @@
 namespace alidade::testing {
 namespace {
 
-constexpr uint32_t kShort = 20;        // ticks of 2^20 ns
-constexpr uint32_t kLong = 3'000'000;  // most of an hour
-constexpr std::chrono::milliseconds kForgotten(40);
+constexpr uint32_t kShort = 20;  // milliseconds
+constexpr uint32_t kLong = 3'600'000;
+constexpr std::chrono::milliseconds kForgotten(60);
 
-connection_timeouts AllLong() { return {kLong, kLong, kLong, kShort, kLong, kLong, kLong, kLong}; }
+connection_timeouts AllLong() { return {kLong, kLong, kLong, kLong, kLong, kLong, kLong, kLong}; }
 
 enum Way { kOut, kBack };
 
@@ -51,6 +51,13 @@ std::vector<Case> Cases() {
   const auto reset = std::pair{kBack, Tcp(kBack, kTcpRst)};
   const auto ask = std::pair{kOut, Udp(kOut)};
   const auto tell = std::pair{kBack, Udp(kBack)};
+  const auto ping = std::pair{kOut, Ethernet().Ipv4("10.0.0.1", "10.0.0.2").IcmpV4(8, 0).Build()};
+  const auto pong = std::pair{kBack, Ethernet().Ipv4("10.0.0.2", "10.0.0.1").IcmpV4(0, 0).Build()};
+  const auto ping6 =
+      std::pair{kOut, Ethernet().Ipv6("fd00::1", "fd00::2").IcmpV6(128, 0).Payload(4).Build()};
+  const auto sctp =
+      std::pair{kOut, Ethernet().Ipv4("10.0.0.1", "10.0.0.2").Sctp(4000, 4001).Build()};
+  const auto vrrp = std::pair{kOut, Ethernet().Ipv4("10.0.0.1", "224.0.0.18").Vrrp(1, 9).Build()};
   return {
       {"TCP, one way",
        &connection_timeouts::tcp_syn,
@@ -83,6 +90,30 @@ std::vector<Case> Cases() {
        tell,
        TRACE_REASON_REPLY,
        TRACE_REASON_NEW},
+      {"ICMP",
+       &connection_timeouts::icmp,
+       {ping, pong},
+       ping,
+       TRACE_REASON_ESTABLISHED,
+       TRACE_REASON_NEW},
+      {"ICMPv6",
+       &connection_timeouts::icmp,
+       {ping6},
+       ping6,
+       TRACE_REASON_ESTABLISHED,
+       TRACE_REASON_NEW},
+      {"SCTP",
+       &connection_timeouts::other,
+       {sctp},
+       sctp,
+       TRACE_REASON_ESTABLISHED,
+       TRACE_REASON_NEW},
+      {"a protocol without ports",
+       &connection_timeouts::other,
+       {vrrp},
+       vrrp,
+       TRACE_REASON_ESTABLISHED,
+       TRACE_REASON_NEW},
   };
 }
 
@@ -95,7 +126,6 @@ TEST_CASE("a connection is forgotten after the time of its state", "[kernel]") {
   capture_config config = StandardConfig();
   config.aggregation = AGGREGATION_LOW;  // every packet tells
   connection_timeouts timeouts = AllLong();
-  timeouts.tcp_reset = is_short ? kShort : kLong;  // never longer than the others
   timeouts.*tested.which = is_short ? kShort : kLong;
   LoadedTrace trace(config, timeouts);
   for (const auto& [way, packet] : tested.before) {
@@ -105,6 +135,20 @@ TEST_CASE("a connection is forgotten after the time of its state", "[kernel]") {
   const auto reports = trace.Run(tested.after.second, tested.after.first == kBack);
   REQUIRE(reports.size() == 1);
   CHECK(reports[0].reason == (is_short ? tested.forgotten : tested.remembered));
+}
+
+TEST_CASE("the first packet after a connection was forgotten is reported as a new one's",
+          "[kernel]") {
+  const bool is_short = GENERATE(true, false);
+  connection_timeouts timeouts = AllLong();
+  timeouts.udp = is_short ? kShort : kLong;
+  LoadedTrace trace(StandardConfig(), timeouts);
+  REQUIRE(trace.Run(Udp(kOut), false).size() == 1);
+  REQUIRE(trace.Run(Udp(kOut), false).empty());  // aggregated
+  std::this_thread::sleep_for(kForgotten);
+  const auto reports = trace.Run(Udp(kOut), false);
+  REQUIRE(reports.size() == (is_short ? 1 : 0));
+  if (is_short) CHECK(reports[0].reason == TRACE_REASON_NEW);
 }
 
 }  // namespace alidade::testing

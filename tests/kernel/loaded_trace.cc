@@ -4,9 +4,12 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <cstring>
 #include <utility>
+
+#include "agent/capture/feature_probe.h"
 
 namespace alidade::testing {
 namespace {
@@ -41,6 +44,15 @@ ReadOnlySection Section(const char* name, const T& value) {
   return {name, std::as_bytes(std::span<const T, 1>(&value, 1))};
 }
 
+// As the agent tells the programs, which do not look for shorter ones.
+capture_config WithLeastTimeout(capture_config config, const connection_timeouts& timeouts) {
+  const uint32_t least = std::min({timeouts.tcp_syn, timeouts.tcp_established, timeouts.tcp_closing,
+                                   timeouts.tcp_reset, timeouts.udp, timeouts.udp_answered,
+                                   timeouts.icmp, timeouts.other});
+  config.least_timeout = static_cast<uint32_t>(uint64_t{least} * config.ticks_per_second / 1000);
+  return config;
+}
+
 const HookRow& TraceRow() {
   for (const HookRow& row : Hooks()) {
     if (row.id == HOOK_TRACE) return row;
@@ -54,16 +66,17 @@ capture_config StandardConfig() {
   capture_config config{};
   config.capture_length = 128;
   config.aggregation = AGGREGATION_MEDIUM;
-  config.report_interval_ns = 5'000'000'000u;
+  config.ticks_per_second = TicksPerSecond();
+  config.report_interval = 5 * config.ticks_per_second;
   config.report_flags = 0x07;
   config.has_atomics = 1;
-  config.has_coarse_clock = 1;
   config.sampling = 1;
   return config;
 }
 
-LoadedTrace::LoadedTrace(const capture_config& config, const connection_timeouts& timeouts)
+LoadedTrace::LoadedTrace(const capture_config& knobs, const connection_timeouts& timeouts)
     : maps_(Must(SharedMaps::Create())) {
+  const capture_config config = WithLeastTimeout(knobs, timeouts);
   rings_ = Must(PerfRings::Open(maps_.fd(SharedMap::kEvents), 8));
   const ReadOnlySection sections[] = {Section(".rodata.config", config),
                                       Section(".rodata.timeouts", timeouts)};

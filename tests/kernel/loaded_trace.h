@@ -18,7 +18,8 @@ namespace alidade::testing {
 
 class LoadedTrace {
  public:
-  LoadedTrace(const capture_config& config, const connection_timeouts& timeouts);
+  // Of `knobs` the least timeout is found from `timeouts`.
+  LoadedTrace(const capture_config& knobs, const connection_timeouts& timeouts);
 
   // Gives the packet to the ingress or egress program; the reports that it caused.
   std::vector<trace_notify> Run(const ByteVector& packet, bool egress);

@@ -3,6 +3,7 @@
  * The packet cursor of our programs alone, for the test that holds it against the parser. Attached
  * nowhere: the test runs it by BPF_PROG_TEST_RUN and reads what it found.
  */
+#define ALIDADE_PLAIN_KERNEL /* in the form that every kernel takes */
 #include "bpf/lib/packet.h"
 #include "bpf/lib/packet_direct.h"
 
