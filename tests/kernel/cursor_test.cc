@@ -57,8 +57,8 @@ std::string Hex(const ByteVector& bytes) {
 
 // Nothing when the kernel takes `bytes` for no packet.
 std::optional<Reading> ReadByKernel(KernelCursor& kernel, const ByteVector& bytes,
-                                    bool is_l3_device) {
-  const std::optional<CursorPacket> found = kernel.Read(bytes, is_l3_device);
+                                    bool is_l3_device, bool may_be_direct) {
+  const std::optional<CursorPacket> found = kernel.Read(bytes, is_l3_device, may_be_direct);
   if (!found) return std::nullopt;
   Reading reading;
   reading.is_ip = found->is_ip;
@@ -124,17 +124,21 @@ Reading ReadByParser(const ByteVector& bytes, bool is_l3_device) {
 }
 
 void CheckAgreement(KernelCursor& kernel, const ByteVector& bytes, bool is_l3_device) {
-  std::optional<Reading> read = ReadByKernel(kernel, bytes, is_l3_device);
-  if (!read) return;
-  const Reading parsed = ReadByParser(bytes, is_l3_device);
-  Reading& found = *read;
-  // The cursor keeps the number of a protocol whose header is missing: it is part of a connection.
-  if (parsed.protocol == 0) found.protocol = 0;
-  if (found == parsed) return;
-  INFO((is_l3_device ? "layer 3 " : "Ethernet ") << Hex(bytes));
-  INFO("kernel: " << Text(found));
-  INFO("parser: " << Text(parsed));
-  FAIL("they differ");
+  for (const bool may_be_direct : {true, false}) {
+    std::optional<Reading> read = ReadByKernel(kernel, bytes, is_l3_device, may_be_direct);
+    if (!read) return;
+    const Reading parsed = ReadByParser(bytes, is_l3_device);
+    Reading& found = *read;
+    // The cursor keeps the number of a protocol whose header is missing: it is part of a
+    // connection.
+    if (parsed.protocol == 0) found.protocol = 0;
+    if (found == parsed) continue;
+    INFO((is_l3_device ? "layer 3 " : "Ethernet ")
+         << (may_be_direct ? "direct " : "") << Hex(bytes));
+    INFO("kernel: " << Text(found));
+    INFO("parser: " << Text(parsed));
+    FAIL("they differ");
+  }
 }
 
 // Everything that may follow the link layer.
@@ -262,7 +266,7 @@ TEST_CASE("the kernel's cursor and the parser agree on packets with random chang
 TEST_CASE("the outermost VLAN tag that stands in a packet is known", "[kernel]") {
   KernelCursor kernel;
   const auto vlan = [&](const PacketBuilder& packet) {
-    const std::optional<CursorPacket> found = kernel.Read(packet.Build(), false);
+    const std::optional<CursorPacket> found = kernel.Read(packet.Build(), false, true);
     REQUIRE(found);
     return found->vlan;
   };

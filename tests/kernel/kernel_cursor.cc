@@ -20,8 +20,9 @@ KernelCursor::KernelCursor()
 }
 
 std::optional<CursorPacket> KernelCursor::Read(const std::vector<std::byte>& bytes,
-                                               bool is_l3_device) {
+                                               bool is_l3_device, bool may_be_direct) {
   program_->bss->l3_device = is_l3_device;
+  program_->bss->may_be_direct = may_be_direct;
   LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = bytes.data(),
               .data_size_in = static_cast<uint32_t>(bytes.size()));
   const int error = bpf_prog_test_run_opts(bpf_program__fd(program_->progs.read_packet), &options);

@@ -34,9 +34,11 @@ class KernelCursor {
  public:
   KernelCursor();
 
+  // `may_be_direct`: by the short way that plain packets take, when this is one.
   // Nothing when the kernel takes `bytes` for no packet: it wants fourteen, and a whole IP header
   // behind an Ethernet header that announces one.
-  std::optional<CursorPacket> Read(const std::vector<std::byte>& bytes, bool is_l3_device);
+  std::optional<CursorPacket> Read(const std::vector<std::byte>& bytes, bool is_l3_device,
+                                   bool may_be_direct);
 
  private:
   std::unique_ptr<packet_cursor_bpf, void (*)(packet_cursor_bpf*)> program_;

@@ -8,6 +8,7 @@
 #include "bpf/lib/packet_direct.h"
 
 bool l3_device = false; /* the packet has no Ethernet header */
+bool may_be_direct = false;
 
 bool is_ip = false;
 bool ipv6 = false;
@@ -24,7 +25,9 @@ SEC("tc")
 int read_packet(struct __sk_buff *skb) {
   struct packet packet = {};
 
-  is_ip = packet_read_direct(skb, l3_device, &packet) || packet_read(skb, l3_device, &packet);
+  /* The short way first, as the programs do, or not at all. */
+  is_ip = (may_be_direct && packet_read_direct(skb, l3_device, &packet)) ||
+          packet_read(skb, l3_device, &packet);
   ipv6 = packet.ipv6;
   __builtin_memcpy(source, packet.source, sizeof(source));
   __builtin_memcpy(destination, packet.destination, sizeof(destination));
