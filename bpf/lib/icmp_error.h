@@ -18,8 +18,7 @@ static __always_inline bool is_icmp_error(const struct packet *packet) {
 }
 
 /* Reads the tuple of the packet inside the error `outer` into the zeroed `inner`; false when it
- * does not hold one. Eight bytes of the inner transport header are all that RFC 792 promises.
- * Extension headers of an inner IPv6 packet are not passed over: such an error is not related. */
+ * does not hold one. Eight bytes of the inner transport header are all that RFC 792 promises. */
 static __always_inline bool read_inner_tuple(struct __sk_buff *skb, const struct packet *outer,
                                              struct packet *inner) {
   __u32 offset = outer->l4_offset + ICMP_HEADER;
@@ -34,6 +33,9 @@ static __always_inline bool read_inner_tuple(struct __sk_buff *skb, const struct
     __builtin_memcpy(inner->source, head + 8, 16);
     __builtin_memcpy(inner->destination, head + 24, 16);
     offset += 40;
+    if (is_extension_header(inner->protocol))
+      offset = packet_skip_extensions(skb, offset, NO_END, inner);
+    if (offset == NO_END) return true; /* a later fragment has no ports */
   } else {
     if (bpf_skb_load_bytes(skb, offset, head, 20)) return false;
     if (head[0] >> 4 != 4 || (head[6] & 0x1f) || head[7]) return false;
