@@ -3,7 +3,8 @@
 // What being watched costs traffic: throughput, small packets and connections between two network
 // namespaces, with nothing, empty programs or a real agent on the server's end of the veth pair.
 // Rounds alternate the order of the variants; ratios are taken within a round. ALIDADE_BENCH_ROUNDS
-// (5) and ALIDADE_BENCH_SECONDS (2, of each measurement) set how long it takes. Needs root, iperf3.
+// (5) and ALIDADE_BENCH_SECONDS (2, of each measurement) set how long it takes, ALIDADE_BENCH_ONLY
+// what is measured: names of loads and levels, e.g. "crr medium". Needs root, iperf3.
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <cstdint>
@@ -11,6 +12,8 @@
 #include <cstdlib>
 #include <functional>
 #include <map>
+#include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -28,6 +31,18 @@ int Setting(const char* name, int standard) {
   return text == nullptr ? standard : std::atoi(text);
 }
 
+// Whether ALIDADE_BENCH_ONLY names `name`, or none of `names`.
+bool IsChosen(const std::string& name, const std::set<std::string>& names) {
+  const char* text = std::getenv("ALIDADE_BENCH_ONLY");
+  std::istringstream words(text == nullptr ? "" : text);
+  bool any = false, found = false;
+  for (std::string word; words >> word;) {
+    any |= names.count(word) != 0;
+    found |= word == name;
+  }
+  return found || !any;
+}
+
 struct Load {
   const char* name;
   const char* unit;
@@ -35,8 +50,8 @@ struct Load {
   std::function<double(const Ends&, std::chrono::seconds)> run;
 };
 
-const std::vector<Load>& Loads() {
-  static const std::vector<Load> loads = {
+std::vector<Load> AllLoads() {
+  return {
       {"tcp-1", "Gb/s", 1e-9,
        [](const Ends& ends, std::chrono::seconds time) { return TcpThroughput(ends, 1, time); }},
       {"tcp-8", "Gb/s", 1e-9,
@@ -44,7 +59,30 @@ const std::vector<Load>& Loads() {
       {"udp-64", "k/s", 1e-3, SmallDatagrams},
       {"crr", "k/s", 1e-3, Connections},
   };
+}
+
+// The chosen ones of `all`.
+template <typename Named>
+std::vector<Named> Chosen(std::vector<Named> all, const std::set<std::string>& always) {
+  std::set<std::string> names;
+  for (const Named& one : all) names.insert(one.name);
+  all.erase(std::remove_if(all.begin(), all.end(),
+                           [&](const Named& one) {
+                             return always.count(one.name) == 0 && !IsChosen(one.name, names);
+                           }),
+            all.end());
+  return all;
+}
+
+const std::vector<Load>& Loads() {
+  static const std::vector<Load> loads = Chosen(AllLoads(), {});
   return loads;
+}
+
+// All ratios are to the first two.
+const std::vector<Variant>& ChosenVariants() {
+  static const std::vector<Variant> variants = Chosen(Variants(), {"nothing", "empty"});
+  return variants;
 }
 
 // Values of several rounds.
@@ -134,7 +172,7 @@ void Print(const Results& results) {
     std::printf("\n%s: median [least..most], n=%zu\n%-13s %-26s %-18s %-18s %-24s %-18s %s\n",
                 load.name, nothing.rate.size(), "on interface", load.unit, "rate/nothing",
                 "rate/empty", "CPU ns/packet", "CPU/empty", "reported, lost");
-    for (const Variant& variant : Variants()) {
+    for (const Variant& variant : ChosenVariants()) {
       const Result& result = of_load.at(variant.name);
       std::printf(
           "%-13s %-26s %-18s %-18s %-24s %-18s", variant.name.c_str(),
@@ -148,7 +186,7 @@ void Print(const Results& results) {
       std::printf("\n");
     }
     std::printf("ns per run (the kernel's own statistics, about 50 of each are its clock)\n");
-    for (const Variant& variant : Variants()) {
+    for (const Variant& variant : ChosenVariants()) {
       for (const auto& [program, series] : of_load.at(variant.name).run_ns) {
         std::printf("%-13s %-18s %s\n", variant.name.c_str(), program.c_str(),
                     series.Text("%.0f").c_str());
@@ -168,7 +206,7 @@ TEST_CASE("what being watched costs traffic") {
   const std::chrono::seconds time(Setting("ALIDADE_BENCH_SECONDS", 2));
   Results results;
   for (int round = 0; round < rounds; ++round) {
-    std::vector<Variant> variants = Variants();
+    std::vector<Variant> variants = ChosenVariants();
     if (round % 2 == 1) std::reverse(variants.begin(), variants.end());
     for (const Variant& variant : variants) Measure(ends, variant, time, &results);
   }
