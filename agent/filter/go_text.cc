@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/filter/go_text.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 
 #include "absl/strings/str_format.h"
 
@@ -31,6 +33,25 @@ Rune FirstRune(std::string_view text) {
   const bool surrogate = value >= 0xd800 && value <= 0xdfff;
   if (value < kSmallest[size] || surrogate || value > 0x10ffff) return {kReplacement, 1};
   return {value, size};
+}
+
+// Not whether it is a character that Unicode has assigned, which changes from year to year.
+bool IsPrintable(uint32_t rune) {
+  constexpr struct {
+    uint32_t first;
+    uint32_t last;
+  } kOthers[] = {
+      // Controls, formats and spaces; surrogates and private use.
+      {0x80, 0xa0},       {0xad, 0xad},       {0x600, 0x605},     {0x61c, 0x61c},
+      {0x6dd, 0x6dd},     {0x70f, 0x70f},     {0x890, 0x891},     {0x8e2, 0x8e2},
+      {0x1680, 0x1680},   {0x180e, 0x180e},   {0x2000, 0x200f},   {0x2028, 0x202f},
+      {0x205f, 0x206f},   {0x3000, 0x3000},   {0xd800, 0xf8ff},   {0xfeff, 0xfeff},
+      {0xfff0, 0xfffb},   {0xfffe, 0xffff},   {0x110bd, 0x110bd}, {0x110cd, 0x110cd},
+      {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe00ff}, {0xf0000, 0x10ffff},
+  };
+  return std::none_of(std::begin(kOthers), std::end(kOthers), [rune](const auto& range) {
+    return rune >= range.first && rune <= range.last;
+  });
 }
 
 // The letter of a two-character escape, or NUL.
@@ -72,8 +93,8 @@ void TakeRune(char quote, std::string_view* text, std::string* out) {
   } else if (rune.value < 0x20 || rune.value == 0x7f ||
              (rune.value == kReplacement && rune.size == 1)) {
     absl::StrAppendFormat(out, "\\x%02x", static_cast<uint8_t>(lead));
-  } else if (rune.value >= 0x80 && rune.value <= 0xa0) {
-    absl::StrAppendFormat(out, "\\u%04x", rune.value);
+  } else if (!IsPrintable(rune.value)) {
+    absl::StrAppendFormat(out, rune.value < 0x10000 ? "\\u%04x" : "\\U%08x", rune.value);
   } else {
     out->append(bytes);
   }

@@ -18,6 +18,17 @@ constexpr std::string_view kCharacters =
     "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
     "alphanumeric character";
 
+// What else Kubernetes says of a name, a value and a prefix that do not.
+constexpr std::string_view kNameExamples =
+    " (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+    "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+constexpr std::string_view kValueExamples =
+    " (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
+    "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+constexpr std::string_view kPrefixExamples =
+    " (e.g. 'example.com', regex used for validation is "
+    "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+
 bool IsAlnum(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); }
 
 bool IsName(std::string_view text) {
@@ -64,15 +75,16 @@ absl::Status CheckLabelKey(std::string_view key) {
     }
     if (!IsDomain(prefix)) {
       return Invalid(kPlace, key,
-                     "prefix part a lowercase RFC 1123 subdomain must consist of lower case "
-                     "alphanumeric characters, '-' or '.', and must start and end with an "
-                     "alphanumeric character");
+                     Concat("prefix part a lowercase RFC 1123 subdomain must consist of lower case "
+                            "alphanumeric characters, '-' or '.', and must start and end with an "
+                            "alphanumeric character",
+                            kPrefixExamples));
     }
   }
   if (name.size() > kMaxName) {
     return Invalid(kPlace, key, "name part must be no more than 63 bytes");
   }
-  if (!IsName(name)) return Invalid(kPlace, key, Concat("name part ", kCharacters));
+  if (!IsName(name)) return Invalid(kPlace, key, Concat("name part ", kCharacters, kNameExamples));
   return absl::OkStatus();
 }
 
@@ -81,7 +93,7 @@ absl::Status CheckLabelValue(std::string_view value, std::string_view place) {
   if (value.empty() || IsName(value)) return absl::OkStatus();
   return Invalid(place, value,
                  Concat("a valid label must be an empty string or ",
-                        kCharacters.substr(std::string_view("must ").size())));
+                        kCharacters.substr(std::string_view("must ").size()), kValueExamples));
 }
 
 }  // namespace alidade

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/filter/label_syntax.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 #include <utility>
 
 #include "agent/filter/concat.h"
 #include "agent/filter/label_name.h"
+#include "agent/filter/label_source.h"
 #include "agent/status_macros.h"
 
 namespace alidade {
@@ -93,12 +95,14 @@ absl::Status Found(const Token& token, std::string_view expected) {
 
 class SelectorParser {
  public:
-  explicit SelectorParser(std::string_view text)
-      : is_empty_(text.empty() || text.front() == kNul), lexer_(text) {}
+  // `text` outlives it.
+  explicit SelectorParser(std::string_view text) : lexer_(text) {}
 
   absl::StatusOr<std::vector<LabelRequirement>> Parse() {
     std::vector<LabelRequirement> requirements;
-    if (is_empty_) return requirements;  // blanks are not: a key is missing there
+    const Token first = lexer_.Peek();
+    if (first.kind == TokenKind::kEnd) return requirements;
+    if (!StartsRequirement(first)) return Found(first, "!, identifier, or 'end of string'");
     for (;;) {
       absl::StatusOr<LabelRequirement> requirement = ParseRequirement();
       if (!requirement.ok()) {
@@ -110,11 +114,15 @@ class SelectorParser {
       if (token.kind == TokenKind::kEnd) return requirements;
       if (token.kind != TokenKind::kComma) return Found(token, "',' or 'end of string'");
       const Token next = lexer_.Peek();
-      if (next.kind == TokenKind::kEnd) return Found(next, "identifier after ','");
+      if (!StartsRequirement(next)) return Found(next, "identifier after ','");
     }
   }
 
  private:
+  static bool StartsRequirement(const Token& token) {
+    return token.kind == TokenKind::kWord || token.kind == TokenKind::kNot;
+  }
+
   absl::StatusOr<LabelRequirement> ParseRequirement() {
     LabelRequirement requirement;
     const bool negated = lexer_.Peek().kind == TokenKind::kNot;
@@ -129,21 +137,15 @@ class SelectorParser {
     return requirement;
   }
 
-  // `[source:]key`. What is checked, and matched, is `source.key`.
+  // `source.key`.
   absl::Status ParseKey(LabelRequirement* requirement) {
-    // A key that is missing is an invalid one, except before another negation.
-    if (lexer_.Peek().kind == TokenKind::kNot) return Found(lexer_.Peek(), "identifier");
-    std::string_view word;
-    if (lexer_.Peek().kind == TokenKind::kWord) word = lexer_.Take().text;
-    const size_t colon = word.find(':');
-    const std::string key = colon == std::string_view::npos
-                                ? Concat("any.", word)
-                                : Concat(word.substr(0, colon), ".", word.substr(colon + 1));
-    RETURN_IF_ERROR(CheckLabelKey(key));
-    const size_t dot = key.find('.');
-    requirement->source = key.substr(0, dot);
-    requirement->key = key.substr(dot + 1);
-    key_ = key;
+    const Token token = lexer_.Take();
+    if (token.kind != TokenKind::kWord) return Found(token, "identifier");
+    RETURN_IF_ERROR(CheckLabelKey(token.text));
+    const size_t dot = std::min(token.text.find('.'), token.text.size());
+    requirement->source = token.text.substr(0, dot);
+    requirement->key = token.text.substr(std::min(dot + 1, token.text.size()));
+    key_ = token.text;
     return absl::OkStatus();
   }
 
@@ -210,8 +212,8 @@ class SelectorParser {
       const Token token = lexer_.Take();
       if (token.kind == TokenKind::kClose) return CheckValues(*requirement);
       if (token.kind != TokenKind::kComma) {
-        const bool nothing_yet = first && value.empty();
-        return Found(token, nothing_yet ? "',', ')' or identifier" : "',' or ')'");
+        if (!value.empty()) return Found(token, "',' or ')'");
+        return Found(token, first ? "',', ')' or identifier" : "',', or identifier");
       }
     }
   }
@@ -225,7 +227,6 @@ class SelectorParser {
     return absl::OkStatus();
   }
 
-  const bool is_empty_;
   Lexer lexer_;
   std::string key_;  // of the requirement at hand, as errors name it
 };
@@ -233,7 +234,8 @@ class SelectorParser {
 }  // namespace
 
 absl::StatusOr<std::vector<LabelRequirement>> ParseLabelSelector(std::string_view text) {
-  return SelectorParser(text).Parse();
+  const std::string spelt = SpellLabelSources(text);
+  return SelectorParser(spelt).Parse();
 }
 
 std::optional<int64_t> ParseLabelInteger(std::string_view text) {

@@ -67,8 +67,9 @@ bool IsClassSeparator(char c) { return c == '_' || c == '-' || c == ' '; }
 void AppendClassName(std::string_view name, std::string* out) {
   bool is_first = true;
   for (const char c : name) {
-    const char small = absl::ascii_tolower(static_cast<unsigned char>(c));
-    out->push_back(IsClassSeparator(c) ? '_' : is_first ? absl::ascii_toupper(small) : small);
+    const auto byte = static_cast<unsigned char>(c);
+    const char letter = is_first ? absl::ascii_toupper(byte) : absl::ascii_tolower(byte);
+    out->push_back(IsClassSeparator(c) ? '_' : letter);
     is_first = IsClassSeparator(c) || c == '^' || c == '{';
   }
 }

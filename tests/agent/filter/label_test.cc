@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/filter/label_selector.h"
+#include "agent/filter/label_source.h"
 #include "tests/agent/filter/filter_case.h"
 
 namespace alidade {
@@ -16,7 +17,29 @@ bool Selects(const char* selector, std::initializer_list<const char*> labels) {
 
 TEST_CASE("a label selector ends where Kubernetes' parser sees its end", "[filter]") {
   using namespace std::string_view_literals;
-  CHECK(LabelSelector::Parse("\0app=x"sv)->Matches({}));
+  CHECK(LabelSelector::Parse("\0k8s:app=x"sv)->Matches({}));
+  CHECK(!LabelSelector::Parse("\0app=x"sv).ok());
+  CHECK(!LabelSelector::Parse("\0a=k8s:x"sv).ok());
+  CHECK(!LabelSelector::Parse("!\0a"sv).ok());
+}
+
+TEST_CASE("sources of keys are spelt as Kubernetes' syntax has them", "[filter]") {
+  const struct {
+    const char* selector;
+    const char* spelt;
+  } cases[] = {
+      {"", ""},
+      {"a", "any.a"},
+      {"k8s:a", "k8s.a"},
+      {"k8s:a:b", "k8s.a:b"},
+      {" !a , ! k8s:b=c", " !any.a , ! k8s.b=c"},
+      {"a in (b,c:d),e:f", "any.a in (b,c:d),e.f"},
+      {"a=b:c,", "any.a=b:c,"},
+      {"\u2003k8s:a\u2003=x", "\u2003k8s.a\u2003=x"},
+      {" ", " any."},
+      {"=x,,", "any.=x,any.,"},
+  };
+  for (const auto& row : cases) CHECK(SpellLabelSources(row.selector) == row.spelt);
 }
 
 TEST_CASE("requirements of a label selector all hold", "[filter]") {

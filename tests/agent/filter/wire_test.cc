@@ -62,6 +62,7 @@ TEST_CASE("texts are quoted as Go does", "[filter]") {
   CHECK(GoQuote("a\"b\\c\n\x01\x7f") == "\"a\\\"b\\\\c\\n\\x01\\x7f\"");
   CHECK(GoQuote("\xc3\xa9\xff\xc3") == "\"\xc3\xa9\\xff\\xc3\"");
   CHECK(GoQuote("\xc2\x85") == "\"\\u0085\"");
+  CHECK(GoQuote("\u2028\U000e0001") == "\"\\u2028\\U000e0001\"");
   CHECK(GoQuote("\xed\xa0\x80") == "\"\\xed\\xa0\\x80\"");  // a surrogate
   CHECK(GoQuoteFirstRune("'x") == "'\\''");
   CHECK(GoQuoteFirstRune("\xc3\xbcx") == "'\xc3\xbc'");
