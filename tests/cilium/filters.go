@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand"
 	"os"
 
@@ -80,6 +81,81 @@ func mutateTexts(random *rand.Rand, message protoreflect.Message, odds int) {
 	})
 }
 
+// Changes some of the numbers in a message, and leaves out some of its fields.
+func mutateNumbers(random *rand.Rand, message protoreflect.Message, odds int, tame bool) {
+	message.Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
+		if field.FullName().Parent() == "google.protobuf.Timestamp" || field.IsMap() {
+			return true
+		}
+		// Which fields a flow has goes by its type, which stays.
+		if tame && field.Name() == "Type" {
+			return true
+		}
+		if random.Intn(4*odds) == 0 {
+			message.Clear(field)
+			return true
+		}
+		change := func(value protoreflect.Value, set func(protoreflect.Value)) {
+			if field.Kind() == protoreflect.MessageKind {
+				mutateNumbers(random, value.Message(), odds, tame)
+			} else if random.Intn(odds) == 0 {
+				if other := otherNumber(random, field, value, tame); other.IsValid() {
+					set(other)
+				}
+			}
+		}
+		if field.IsList() {
+			list := value.List()
+			for i := range list.Len() {
+				change(list.Get(i), func(v protoreflect.Value) { list.Set(i, v) })
+			}
+			return true
+		}
+		change(value, func(v protoreflect.Value) { message.Set(field, v) })
+		return true
+	})
+}
+
+// otherNumber is near to a number, or at an end of its type unless that is to stay one that a parser may
+// have written; not valid when there is none.
+func otherNumber(random *rand.Rand, field protoreflect.FieldDescriptor, value protoreflect.Value, tame bool) protoreflect.Value {
+	step := int64(random.Intn(3) - 1)
+	atEnd := !tame && random.Intn(4) == 0
+	switch field.Kind() {
+	case protoreflect.BoolKind:
+		return protoreflect.ValueOfBool(!value.Bool())
+	case protoreflect.EnumKind:
+		// Numbers without a name are kept in filters.
+		number := value.Enum() + protoreflect.EnumNumber(step*int64(1+random.Intn(3)))
+		if tame && field.Enum().Values().ByNumber(number) == nil {
+			return protoreflect.Value{}
+		}
+		return protoreflect.ValueOfEnum(number)
+	case protoreflect.Int32Kind:
+		if atEnd {
+			return protoreflect.ValueOfInt32([]int32{0, -1, math.MaxInt32, math.MinInt32}[random.Intn(4)])
+		}
+		if tame && (value.Int() <= 0 || value.Int() >= math.MaxUint8) {
+			return protoreflect.Value{}
+		}
+		return protoreflect.ValueOfInt32(int32(value.Int() + step))
+	case protoreflect.Uint32Kind:
+		if atEnd {
+			return protoreflect.ValueOfUint32([]uint32{0, math.MaxUint32}[random.Intn(2)])
+		}
+		if tame && (value.Uint() == 0 || value.Uint() == math.MaxUint8 || value.Uint() == math.MaxUint16) {
+			return protoreflect.Value{}
+		}
+		return protoreflect.ValueOfUint32(uint32(value.Uint()) + uint32(step))
+	case protoreflect.Uint64Kind:
+		if atEnd {
+			return protoreflect.ValueOfUint64([]uint64{0, math.MaxUint64}[random.Intn(2)])
+		}
+		return protoreflect.ValueOfUint64(value.Uint() + uint64(step))
+	}
+	return protoreflect.Value{}
+}
+
 func read(text json.RawMessage, message proto.Message) {
 	must(protojson.Unmarshal(text, message))
 }
@@ -132,7 +208,7 @@ func randomEvent(random *rand.Rand) (string, proto.Message) {
 	return "lost_event", &flowpb.LostEvent{NumEventsLost: 1}
 }
 
-// Pairs filters and events of given vectors anew, with characters changed here and there.
+// Pairs filters and events of given vectors anew, with characters and numbers changed here and there.
 func makeFilterVectors(random *rand.Rand, count int) {
 	var all []vector
 	byCategory := map[string][]vector{}
@@ -169,24 +245,32 @@ func makeFilterVectors(random *rand.Rand, count int) {
 		if random.Intn(3) == 0 {
 			mutateTexts(random, flow.ProtoReflect(), 4)
 		}
+		if random.Intn(3) == 0 {
+			mutateNumbers(random, filter.ProtoReflect(), 3, false)
+		}
+		if random.Intn(3) == 0 {
+			mutateNumbers(random, flow.ProtoReflect(), 4, true)
+		}
 		v := vector{Name: fmt.Sprintf("%s/%d", base.Category, i), Category: base.Category}
-		switch random.Intn(8) {
+		switch random.Intn(9) {
 		case 0:
 			kind, event := randomEvent(random)
 			answerEvent(&v, filter, event)
 			v.Filter, v.EventKind, v.Event = write(filter), kind, write(event)
-		case 1:
-			other := &flowpb.FlowFilter{}
-			read(all[random.Intn(len(all))].Filter, other)
-			// Fields of both in one filter, one beside the other, or one against the other.
+		case 1, 2:
+			// Fields of two in one filter, one beside the other, or one against the other; and so on.
 			allow, deny := []*flowpb.FlowFilter{filter}, []*flowpb.FlowFilter{}
-			switch random.Intn(3) {
-			case 0:
-				proto.Merge(filter, other)
-			case 1:
-				allow = append(allow, other)
-			default:
-				deny = append(deny, other)
+			for again := true; again; again = random.Intn(2) == 0 {
+				other := &flowpb.FlowFilter{}
+				read(all[random.Intn(len(all))].Filter, other)
+				switch random.Intn(3) {
+				case 0:
+					proto.Merge(filter, other)
+				case 1:
+					allow = append(allow, other)
+				default:
+					deny = append(deny, other)
+				}
 			}
 			answerLists(&v, allow, deny, flow)
 			for _, one := range allow {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand"
 	"os"
 	"time"
@@ -29,21 +30,27 @@ import (
 // the mixed one a number is not asked for, since Cilium's observer counts events of all kinds.
 var plainRings = []string{"A", "unordered", "mixed"}
 
-// maskPaths are the fields of a flow and what is in them, to some depth; nothing inside a member of a
-// oneof: release 1.19.1 then repeats what an earlier flow had there.
-var maskPaths = fieldPaths((&flowpb.Flow{}).ProtoReflect().Descriptor(), "", 3)
+// maskPaths are the fields of a flow and what is in them, to some depth. Inside a member of a oneof
+// release 1.19.1 repeats what an earlier flow had there, and with two members keeps either: memberPaths
+// are for requests of one flow, by one path.
+var maskPaths, memberPaths = fieldPaths((&flowpb.Flow{}).ProtoReflect().Descriptor(), "", 4, false)
 
-func fieldPaths(message protoreflect.MessageDescriptor, prefix string, depth int) (paths []string) {
+func fieldPaths(message protoreflect.MessageDescriptor, prefix string, depth int, inMember bool) (paths, members []string) {
 	for i := range message.Fields().Len() {
 		field := message.Fields().Get(i)
 		path := prefix + string(field.Name())
-		paths = append(paths, path)
-		isMember := field.ContainingOneof() != nil
-		if field.Message() != nil && !field.IsList() && !field.IsMap() && !isMember && depth > 1 {
-			paths = append(paths, fieldPaths(field.Message(), path+".", depth-1)...)
+		if inMember {
+			members = append(members, path)
+		} else {
+			paths = append(paths, path)
+		}
+		if field.Message() != nil && !field.IsList() && !field.IsMap() && depth > 1 {
+			isMember := inMember || field.ContainingOneof() != nil
+			morePaths, moreMembers := fieldPaths(field.Message(), path+".", depth-1, isMember)
+			paths, members = append(paths, morePaths...), append(members, moreMembers...)
 		}
 	}
-	return paths
+	return paths, members
 }
 
 type ringEvent struct {
@@ -131,6 +138,18 @@ func randomFilter(random *rand.Rand) *flowpb.FlowFilter {
 	case 5:
 		return &flowpb.FlowFilter{SourceLabel: []string{fmt.Sprintf("app=app%d", random.Intn(5))}}
 	}
+	switch random.Intn(12) {
+	case 0: // wrong ones, of which the first is told
+		return &flowpb.FlowFilter{SourceIp: []string{"10.0.0.0/33"}, SourcePod: []string{""}}
+	case 1:
+		return &flowpb.FlowFilter{DestinationPort: []string{"http"}}
+	case 2:
+		return &flowpb.FlowFilter{NodeName: []string{"a/b/c"}}
+	case 3:
+		return &flowpb.FlowFilter{HttpPath: []string{"["}}
+	case 4:
+		return &flowpb.FlowFilter{EventType: []*flowpb.EventTypeFilter{{Type: int32(random.Intn(8))}}}
+	}
 	return &flowpb.FlowFilter{}
 }
 
@@ -148,8 +167,11 @@ func randomRequest(random *rand.Rand, seconds int) *observerpb.GetFlowsRequest {
 		}
 		return stamp
 	}
-	if random.Intn(2) == 0 {
+	switch random.Intn(12) {
+	case 0, 1, 2, 3, 4, 5:
 		request.Number = uint64(random.Intn(seconds + 5))
+	case 6:
+		request.Number = []uint64{math.MaxUint64, math.MaxInt64, 1 << 32}[random.Intn(3)]
 	}
 	if random.Intn(3) == 0 {
 		request.Since = when()
@@ -166,26 +188,15 @@ func randomRequest(random *rand.Rand, seconds int) *observerpb.GetFlowsRequest {
 	return request
 }
 
-// Streams of what is no flow.
-type agentStream struct {
+// eventStream keeps what is sent on a stream of what is no flow.
+type eventStream[Response any] struct {
 	grpc.ServerStream
-	events []*flowpb.AgentEvent
+	sent []*Response
 }
 
-func (s *agentStream) Context() context.Context { return context.Background() }
-func (s *agentStream) Send(response *observerpb.GetAgentEventsResponse) error {
-	s.events = append(s.events, response.GetAgentEvent())
-	return nil
-}
-
-type debugStream struct {
-	grpc.ServerStream
-	events []*flowpb.DebugEvent
-}
-
-func (s *debugStream) Context() context.Context { return context.Background() }
-func (s *debugStream) Send(response *observerpb.GetDebugEventsResponse) error {
-	s.events = append(s.events, response.GetDebugEvent())
+func (s *eventStream[Response]) Context() context.Context { return context.Background() }
+func (s *eventStream[Response]) Send(response *Response) error {
+	s.sent = append(s.sent, response)
 	return nil
 }
 
@@ -199,29 +210,48 @@ func idOf(events []ringEvent, sent proto.Message) string {
 	return "?"
 }
 
-// askForEvents asks for agent or debug events what the flow request asks for flows.
-func askForEvents(v *observerVector, server *observer.LocalObserverServer, events []ringEvent,
-	like *observerpb.GetFlowsRequest) error {
-	if v.RPC == "GetAgentEvents" {
-		request := &observerpb.GetAgentEventsRequest{Number: like.Number, Follow: like.Follow, Since: like.Since,
-			Until: like.Until, First: like.First}
-		v.Request = write(request)
-		out := &agentStream{}
-		err := server.GetAgentEvents(request, out)
-		for _, event := range out.events {
-			v.Expect = append(v.Expect, map[string]any{"agent": idOf(events, event)})
+// askForEvents asks by one call for the events that `like` asks for flows; key is what the vectors call
+// them, and eventOf takes one out of its response.
+func askForEvents[Response any](v *observerVector, events []ringEvent, request proto.Message, key string,
+	like *observerpb.GetFlowsRequest, call func(*eventStream[Response]) error,
+	eventOf func(*Response) proto.Message) error {
+	into := request.ProtoReflect()
+	like.ProtoReflect().Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
+		// The same names have other numbers.
+		if same := into.Descriptor().Fields().ByName(field.Name()); same != nil {
+			into.Set(same, value)
 		}
-		return err
-	}
-	request := &observerpb.GetDebugEventsRequest{Number: like.Number, Follow: like.Follow, Since: like.Since,
-		Until: like.Until, First: like.First}
+		return true
+	})
 	v.Request = write(request)
-	out := &debugStream{}
-	err := server.GetDebugEvents(request, out)
-	for _, event := range out.events {
-		v.Expect = append(v.Expect, map[string]any{"debug": idOf(events, event)})
+	out := &eventStream[Response]{}
+	err := call(out)
+	for _, response := range out.sent {
+		v.Expect = append(v.Expect, map[string]any{key: idOf(events, eventOf(response))})
 	}
 	return err
+}
+
+func askForAgentEvents(v *observerVector, server *observer.LocalObserverServer, events []ringEvent,
+	like *observerpb.GetFlowsRequest) error {
+	v.RPC = "GetAgentEvents"
+	request := &observerpb.GetAgentEventsRequest{}
+	return askForEvents(v, events, request, "agent", like,
+		func(out *eventStream[observerpb.GetAgentEventsResponse]) error {
+			return server.GetAgentEvents(request, out)
+		},
+		func(response *observerpb.GetAgentEventsResponse) proto.Message { return response.GetAgentEvent() })
+}
+
+func askForDebugEvents(v *observerVector, server *observer.LocalObserverServer, events []ringEvent,
+	like *observerpb.GetFlowsRequest) error {
+	v.RPC = "GetDebugEvents"
+	request := &observerpb.GetDebugEventsRequest{}
+	return askForEvents(v, events, request, "debug", like,
+		func(out *eventStream[observerpb.GetDebugEventsResponse]) error {
+			return server.GetDebugEvents(request, out)
+		},
+		func(response *observerpb.GetDebugEventsResponse) proto.Message { return response.GetDebugEvent() })
 }
 
 func describe(response *observerpb.GetFlowsResponse, masked bool) map[string]any {
@@ -254,11 +284,16 @@ func makeObserverVectors(random *rand.Rand, count int) {
 		server := newServer(ring.Capacity, ring.Events)
 		var err error
 		if v.Ring == "mixed" && random.Intn(2) == 0 {
-			v.RPC = []string{"GetAgentEvents", "GetDebugEvents"}[random.Intn(2)]
-			err = askForEvents(&v, server, ring.Events, request)
-		} else {
-			v.Request = write(request)
+			ask := askForAgentEvents
 			if random.Intn(2) == 0 {
+				ask = askForDebugEvents
+			}
+			err = ask(&v, server, ring.Events, request)
+		} else {
+			if random.Intn(6) == 0 {
+				request.First, request.Follow, request.Number = true, false, 1
+				v.Mask = []string{memberPaths[random.Intn(len(memberPaths))]}
+			} else if random.Intn(2) == 0 {
 				for range 1 + random.Intn(6) {
 					path := maskPaths[random.Intn(len(maskPaths))]
 					if random.Intn(40) == 0 {
@@ -266,6 +301,9 @@ func makeObserverVectors(random *rand.Rand, count int) {
 					}
 					v.Mask = append(v.Mask, path)
 				}
+			}
+			v.Request = write(request)
+			if v.Mask != nil {
 				request.FieldMask = &fieldmaskpb.FieldMask{Paths: v.Mask}
 			}
 			out := &stream{}
