@@ -54,6 +54,13 @@ Row HeadOf(const GetDebugEventsResponse& /*response*/) {
 bool HasEvent(const GetAgentEventsResponse& response) { return response.has_agent_event(); }
 bool HasEvent(const GetDebugEventsResponse& response) { return response.has_debug_event(); }
 
+const flow::AgentEvent& EventOf(const GetAgentEventsResponse& response) {
+  return response.agent_event();
+}
+const flow::DebugEvent& EventOf(const GetDebugEventsResponse& response) {
+  return response.debug_event();
+}
+
 // Puts what goes before the cells of a row.
 Row Lead(const std::string& time, const std::string& node, bool with_node, Row cells) {
   if (with_node) cells.insert(cells.begin(), node);
@@ -67,6 +74,7 @@ template <typename Response>
 std::string EventPrinter<Response>::Print(const Response& response) {
   if (!HasEvent(response)) return "";
   if (options_.format == OutputFormat::kJson) return ToJson(response) + "\n";
+  if (options_.format == OutputFormat::kLegacyJson) return ToJson(EventOf(response)) + "\n";
   const bool is_first = std::exchange(is_first_, false);
   const std::string time =
       TimestampText(response.has_time() ? &response.time() : nullptr, options_.time_format);
@@ -97,6 +105,7 @@ std::string EventPrinter<Response>::Print(const Response& response) {
                            std::move(words.cells)));
       break;
     case OutputFormat::kJson:
+    case OutputFormat::kLegacyJson:
       break;
   }
   return "";

@@ -21,6 +21,9 @@
 
 namespace alidade {
 
+// The value of an environment variable, null when it is not set.
+using Environment = std::function<const char*(const char* name)>;
+
 struct Flag {
   std::string name;
   char letter = '\0';  // short name; NUL: none

@@ -72,6 +72,8 @@ std::string NodeStatusText(const observer::GetFlowsResponse& response, OutputFor
     case OutputFormat::kTable:
       return EscapeForTerminal(
           absl::StrCat(time, " [", response.node_name(), "]: ", Sentence(event), "\n"));
+    case OutputFormat::kLegacyJson:
+      break;  // that client did not know of nodes
   }
   return "";
 }

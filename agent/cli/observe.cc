@@ -65,6 +65,8 @@ std::unique_ptr<Printer> MakePrinter(const ObserveOptions& options) {
       return MakeTablePrinter(options.text);
     case OutputFormat::kJson:
       return MakeJsonPrinter();
+    case OutputFormat::kLegacyJson:
+      return MakeLegacyJsonPrinter();
   }
   return nullptr;
 }
@@ -190,7 +192,7 @@ absl::StatusOr<ObserveOptions> ParseObserveOptions(const Arguments& arguments,
   RETURN_IF_ERROR(ParseClientFlags(arguments, environment, &set, &options.server));
   ASSIGN_OR_RETURN(options.tls, ReadTlsMaterial(options.server));
   ASSIGN_OR_RETURN(options.filters, filters.Finish());
-  RETURN_IF_ERROR(ReadOutputFlags(output, options.selectors.follow, &options.format,
+  RETURN_IF_ERROR(ReadOutputFlags(output, options.selectors.follow, environment, &options.format,
                                   &options.text.time_format));
   if (options.format != OutputFormat::kJson && !options.fields.empty()) {
     return absl::InvalidArgumentError(

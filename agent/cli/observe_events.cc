@@ -34,8 +34,8 @@ absl::StatusOr<Options> Parse(const Arguments& arguments, const char* name, cons
   AddServerFlags(&set, &options.server);
   RETURN_IF_ERROR(ParseClientFlags(arguments, std::getenv, &set, &options.server));
   ASSIGN_OR_RETURN(options.tls, ReadTlsMaterial(options.server));
-  RETURN_IF_ERROR(ReadOutputFlags(output, options.selectors.follow, &options.print.format,
-                                  &options.print.time_format));
+  RETURN_IF_ERROR(ReadOutputFlags(output, options.selectors.follow, std::getenv,
+                                  &options.print.format, &options.print.time_format));
   options.print.node_name = output.node_name;
   return options;
 }
@@ -84,7 +84,7 @@ absl::Status Observe(const Options& options) {
     // Who follows wants to see each line at once.
     return std::ferror(stdout) == 0 && (!options.selectors.follow || std::fflush(stdout) == 0);
   };
-  const absl::Status status = ReadStream<Response>(stream.get(), &context, print);
+  absl::Status status = ReadStream<Response>(stream.get(), &context, print);
   std::fputs(printer.Finish().c_str(), stdout);
   return status;
 }

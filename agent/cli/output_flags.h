@@ -13,7 +13,13 @@
 
 namespace alidade {
 
-enum class OutputFormat : uint8_t { kCompact, kDict, kTable, kJson };
+enum class OutputFormat : uint8_t {
+  kCompact,
+  kDict,
+  kTable,
+  kJson,
+  kLegacyJson,  // as Hubble's client wrote it up to 0.10: events without what is around them
+};
 
 struct OutputFlags {
   std::string format = "compact";
@@ -24,10 +30,11 @@ struct OutputFlags {
 // Adds the flags to `set`; `flags` outlives it.
 void AddOutputFlags(FlagSet* set, OutputFlags* flags);
 
-// Reads what the flags say. Errors: kInvalidArgument: no such format; a table, which is printed at
-// the end, of events that are followed.
-absl::Status ReadOutputFlags(const OutputFlags& flags, bool follow, OutputFormat* format,
-                             TimeFormat* time_format);
+// Reads what the flags say, and HUBBLE_COMPAT, which may ask for legacy JSON. Errors:
+// kInvalidArgument: no such format; a table, which is printed at the end, of events that are
+// followed.
+absl::Status ReadOutputFlags(const OutputFlags& flags, bool follow, const Environment& environment,
+                             OutputFormat* format, TimeFormat* time_format);
 
 }  // namespace alidade
 

@@ -29,6 +29,8 @@ std::unique_ptr<Printer> MakeDictPrinter(const FlowTextOptions& options);
 std::unique_ptr<Printer> MakeTablePrinter(const FlowTextOptions& options);
 // One GetFlowsResponse in proto3 JSON a line.
 std::unique_ptr<Printer> MakeJsonPrinter();
+// The flow or the loss alone likewise.
+std::unique_ptr<Printer> MakeLegacyJsonPrinter();
 
 }  // namespace alidade
 

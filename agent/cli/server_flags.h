@@ -6,7 +6,6 @@
 #define ALIDADE_AGENT_CLI_SERVER_FLAGS_H_
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -52,8 +51,6 @@ struct ServerFlags {
 
 // Adds the flags to `set`; `flags` outlives it.
 void AddServerFlags(FlagSet* set, ServerFlags* flags);
-
-using Environment = std::function<const char*(const char* name)>;
 
 // Parses `arguments`, then gives the bound flags that are not among them their values from the
 // environment (HUBBLE_<FLAG>; the server also, and first, from ALIDADE_SERVER) or else from the

@@ -87,6 +87,21 @@ TEST_CASE("alidade observe prints what hubble observe prints", "[clients]") {
   }
 }
 
+TEST_CASE("alidade observe writes the JSON of old that hubble observe can still write",
+          "[clients]") {
+  for (const Words& words : {Words{"-o", "json"}, Words{"-o", "jsonpb"}, Words{"-o", "compact"},
+                             Words{"-o", "json", "--verdict", "DROPPED", "--last", "3"}}) {
+    Words output[2];
+    for (const std::string& program : {Hubble(), AgentBinary()}) {
+      Words command = {
+          "env", "HUBBLE_COMPAT=x,Legacy-JSON-output", program, "observe", "--input-file", kFlows};
+      command.insert(command.end(), words.begin(), words.end());
+      output[program == AgentBinary() ? 1 : 0].push_back(RunCommand(command).output);
+    }
+    CHECK(output[0] == output[1]);
+  }
+}
+
 TEST_CASE("alidade observe refuses what hubble observe refuses", "[clients]") {
   const std::string nothing = "/dev/null";  // no server is asked
   const Words same_words[] = {
