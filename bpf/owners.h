@@ -9,7 +9,7 @@
 
 #include "bpf/events.h"
 
-/* Row of the map `socket_owners`, keyed by socket cookie: who made the socket, or used it last. */
+/* Who made a socket, or used it last. */
 struct socket_owner {
   __u64 start_time; /* of the process: nanoseconds since boot; tells it from others of its pid */
   __u64 cgroup_id;  /* cgroup v2 */
@@ -17,6 +17,16 @@ struct socket_owner {
   __u32 exec_id;    /* counts what the process has executed: a new one is a new program */
 };
 ABI_SIZE(socket_owner, 24);
+
+/* Row of the array `socket_owners`, at the socket's cookie modulo their number: cookies are counted
+ * upwards, so that of all sockets the newest so many have theirs. Written in place: the cookie is
+ * set last, and is zero while the rest is being written. */
+enum { SOCKET_OWNERS = 65536 };
+struct owned_socket {
+  __u64 cookie;
+  struct socket_owner owner;
+};
+ABI_SIZE(owned_socket, 32);
 
 /* A path, as the kernel finds it: its names leaf first, each with a NUL. */
 enum { MAX_REVERSED_PATH = 512, MAX_PATH_NAME = 128 };

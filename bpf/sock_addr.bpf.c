@@ -86,9 +86,9 @@ static __always_inline void fill_process(struct sock_ext *ext) {
   struct task_struct *task = (void *)bpf_get_current_task();
 
   ext->version = EXT_V1;
-  ext->pid = BPF_CORE_READ(task, tgid);
+  ext->pid = bpf_get_current_pid_tgid() >> 32;
   ext->netns = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
-  BPF_CORE_READ_STR_INTO(&ext->comm, task, comm);
+  bpf_get_current_comm(ext->comm, sizeof(ext->comm));
 }
 
 /* The address that the socket is bound to, in the family of the peer's. */
@@ -149,7 +149,7 @@ static __always_inline int before(struct bpf_sock_addr *ctx, bool ipv6, enum soc
   slot->cookie = cookie;
   slot->peer = peer;
   struct socket_owner owner = {};
-  note_owner(cookie, (void *)bpf_get_current_task(), &owner);
+  note_current_owner(cookie, &owner);
   report(ctx, count, cookie, &peer, is_reverse(call) ? SOCK_XLATE_PRE_REV : SOCK_XLATE_PRE_FWD);
   return ALLOW;
 }

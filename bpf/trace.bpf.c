@@ -110,12 +110,17 @@ RARE int report(struct __sk_buff *skb, struct hook_count *count, const struct ob
           },
   };
 #ifndef ALIDADE_PLAIN_KERNEL
-  if (config.has_conntrack && read_translation(skb, &observed->packet, &record.nat)) {
-    record.notify.header.ext_version = EXT_V2;
-    /* Hubble has a field for one of these: the source before its translation. */
-    if (record.nat.side == NAT_SIDE_AFTER)
-      __builtin_memcpy(record.notify.orig_ip, record.nat.source, sizeof(record.notify.orig_ip));
-    size = sizeof(record);
+  if (config.has_conntrack && !(connection && connection->untranslated)) {
+    if (read_translation(skb, &observed->packet, &record.nat)) {
+      record.notify.header.ext_version = EXT_V2;
+      /* Hubble has a field for one of these: the source before its translation. */
+      if (record.nat.side == NAT_SIDE_AFTER)
+        __builtin_memcpy(record.notify.orig_ip, record.nat.source, sizeof(record.notify.orig_ip));
+      size = sizeof(record);
+    } else if (connection && connection->way[0].seen && connection->way[1].seen) {
+      /* Once there was an answer conntrack knows the connection, and does not change its mind. */
+      connection->untranslated = 1;
+    }
   }
 #endif
   emit(skb, count, &record, size, captured);

@@ -28,7 +28,8 @@ struct SocketOwner {
   friend bool operator==(const SocketOwner&, const SocketOwner&) = default;
 };
 
-// Answers about sockets of this node, each at the cost of a system call. False: not known (yet).
+// Answers about sockets of this node; FindOwner is quick, the others cost a system call. False: not
+// known (yet).
 class SocketOwnerSource {
  public:
   virtual ~SocketOwnerSource() = default;

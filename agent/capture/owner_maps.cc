@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <string_view>
 
@@ -26,13 +27,15 @@ std::string PathOf(const reversed_path& path) {
 }
 
 bool OwnerMaps::FindOwner(uint64_t cookie, SocketOwner* owner) const {
-  socket_owner row{};
-  if (bpf_map_lookup_elem(owners_fd_, &cookie, &row) != 0) return false;
-  *owner = {.pid = row.pid,
-            .exec_id = row.exec_id,
-            .start_time = row.start_time,
-            .cgroup_id = row.cgroup_id};
-  return true;
+  const owned_socket& row = owners_[cookie % owners_.size()];
+  if (__atomic_load_n(&row.cookie, __ATOMIC_ACQUIRE) != cookie) return false;
+  *owner = {.pid = __atomic_load_n(&row.owner.pid, __ATOMIC_RELAXED),
+            .exec_id = __atomic_load_n(&row.owner.exec_id, __ATOMIC_RELAXED),
+            .start_time = __atomic_load_n(&row.owner.start_time, __ATOMIC_RELAXED),
+            .cgroup_id = __atomic_load_n(&row.owner.cgroup_id, __ATOMIC_RELAXED)};
+  // Unless a program has written it meanwhile.
+  std::atomic_thread_fence(std::memory_order_acquire);
+  return __atomic_load_n(&row.cookie, __ATOMIC_RELAXED) == cookie;
 }
 
 bool OwnerMaps::FindProcess(const SocketOwner& owner, Process* process) const {

@@ -5,6 +5,7 @@
 #define ALIDADE_AGENT_CAPTURE_OWNER_MAPS_H_
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "bpf/owners.h"
@@ -16,18 +17,18 @@ namespace alidade {
 // name.
 std::string PathOf(const reversed_path& path);
 
-// Thread: any; no state but the descriptors, which are borrowed.
+// Thread: any; no state but the rows of `socket_owners` and the descriptors, all borrowed.
 class OwnerMaps : public SocketOwnerSource {
  public:
-  OwnerMaps(int owners_fd, int processes_fd, int cgroups_fd)
-      : owners_fd_(owners_fd), processes_fd_(processes_fd), cgroups_fd_(cgroups_fd) {}
+  OwnerMaps(std::span<const owned_socket> owners, int processes_fd, int cgroups_fd)
+      : owners_(owners), processes_fd_(processes_fd), cgroups_fd_(cgroups_fd) {}
 
   bool FindOwner(uint64_t cookie, SocketOwner* owner) const override;
   bool FindProcess(const SocketOwner& owner, Process* process) const override;
   bool FindCgroup(uint64_t id, std::string* path) const override;
 
  private:
-  int owners_fd_;
+  std::span<const owned_socket> owners_;
   int processes_fd_;
   int cgroups_fd_;
 };

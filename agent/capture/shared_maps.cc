@@ -26,7 +26,7 @@ struct Row {
   uint32_t flags;
 };
 
-// In the order of SharedMap; as bpf/lib/emit.h, interface.h and limit.h declare them.
+// In the order of SharedMap; as bpf/lib/emit.h, interface.h, limit.h and owner.h declare them.
 constexpr Row kRows[] = {
     {"events", BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 1, true, 0},
     {"hook_counts", BPF_MAP_TYPE_ARRAY, 4, sizeof(hook_count), HOOK_MAX, true, BPF_F_MMAPABLE},
@@ -36,12 +36,16 @@ constexpr Row kRows[] = {
     {"cpu_limit", BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(uint64_t), 1, false, 0},
     {"source_limits", BPF_MAP_TYPE_LRU_PERCPU_HASH, sizeof(event_source), sizeof(uint64_t),
      LIMITED_SOURCES, false, 0},
+    {"socket_owners", BPF_MAP_TYPE_ARRAY, 4, sizeof(owned_socket), SOCKET_OWNERS, false,
+     BPF_F_MMAPABLE},
 };
 static_assert(std::size(kRows) == static_cast<size_t>(SharedMap::kCount));
 
 // The maps that the first object to have them makes for all.
-constexpr const char* kMadeByObjects[] = {"socket_owners", "processes", "cgroup_paths",
-                                          "listeners"};
+constexpr const char* kMadeByObjects[] = {"processes", "cgroup_paths", "listeners"};
+
+// Each number is exact; a program may be between two of them.
+void Add(const __u64& counted, __u64* sum) { *sum += __atomic_load_n(&counted, __ATOMIC_RELAXED); }
 
 absl::Status ReuseMap(bpf_object* object, const char* name, int fd) {
   bpf_map* map = bpf_object__find_map_by_name(object, name);
@@ -67,8 +71,11 @@ absl::StatusOr<SharedMaps> SharedMaps::Create() {
       return SystemError(errno, absl::StrCat("create the map ", row.name, " (needs CAP_BPF)"));
     }
   }
-  ASSIGN_OR_RETURN(maps.counts_,
-                   HookCounts::Map(maps.fd(SharedMap::kHookCounts), static_cast<size_t>(cpus)));
+  ASSIGN_OR_RETURN(maps.hook_counts_,
+                   MappedMap::Map(maps.fd(SharedMap::kHookCounts),
+                                  sizeof(hook_count) * HOOK_MAX * static_cast<size_t>(cpus)));
+  ASSIGN_OR_RETURN(maps.socket_owners_, MappedMap::Map(maps.fd(SharedMap::kSocketOwners),
+                                                       sizeof(owned_socket) * SOCKET_OWNERS));
   return maps;
 }
 
@@ -97,8 +104,9 @@ void SharedMaps::TakeFrom(bpf_object* object) {
 }
 
 std::optional<OwnerMaps> SharedMaps::owners() const {
-  if (made_fd("socket_owners") < 0) return std::nullopt;
-  return OwnerMaps(made_fd("socket_owners"), made_fd("processes"), made_fd("cgroup_paths"));
+  if (made_fd("processes") < 0) return std::nullopt;
+  return OwnerMaps(socket_owners_->rows<owned_socket>(), made_fd("processes"),
+                   made_fd("cgroup_paths"));
 }
 
 int SharedMaps::made_fd(const char* name) const {
@@ -106,6 +114,22 @@ int SharedMaps::made_fd(const char* name) const {
     if (std::string_view(made.name) == name) return made.fd.get();
   }
   return -1;
+}
+
+hook_count SharedMaps::Count(hook_id id) const {
+  const std::span<const hook_count> rows = hook_counts_->rows<hook_count>();
+  hook_count sum{};
+  for (size_t row = id; row < rows.size(); row += HOOK_MAX) {
+    const hook_count& count = rows[row];
+    Add(count.seen, &sum.seen);
+    Add(count.emitted, &sum.emitted);
+    Add(count.lost, &sum.lost);
+    Add(count.failed, &sum.failed);
+    Add(count.ignored, &sum.ignored);
+    Add(count.limited, &sum.limited);
+    Add(count.sampled, &sum.sampled);
+  }
+  return sum;
 }
 
 std::vector<MapMemory> SharedMaps::memory() const {

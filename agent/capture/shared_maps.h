@@ -16,8 +16,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "agent/capture/file_descriptor.h"
-#include "agent/capture/hook_counts.h"
 #include "agent/capture/map_memory.h"
+#include "agent/capture/mapped_map.h"
 #include "agent/capture/owner_maps.h"
 #include "bpf/config.h"
 
@@ -32,6 +32,7 @@ enum class SharedMap : uint8_t {
   kInterfaces,     // likewise, others
   kCpuLimit,       // token bucket of each CPU (bpf/lib/limit.h)
   kSourceLimits,   // token bucket of each source and CPU
+  kSocketOwners,   // struct owned_socket by cookie (bpf/owners.h)
   kCount,
 };
 
@@ -53,7 +54,7 @@ class SharedMaps {
   std::optional<OwnerMaps> owners() const;
 
   // The counts of one hook, summed over CPUs.
-  hook_count Count(hook_id id) const { return counts_->Sum(id); }
+  hook_count Count(hook_id id) const;
   std::vector<MapMemory> memory() const;
 
  private:
@@ -65,7 +66,8 @@ class SharedMaps {
 
   std::array<FileDescriptor, static_cast<size_t>(SharedMap::kCount)> descriptors_;
   std::vector<Made> made_;
-  std::optional<HookCounts> counts_;  // always there, once made
+  std::optional<MappedMap> hook_counts_;  // both always there, once made
+  std::optional<MappedMap> socket_owners_;
 };
 
 }  // namespace alidade

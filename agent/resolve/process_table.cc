@@ -77,7 +77,8 @@ void ProcessTable::Ask(Socket* socket, int64_t now_ns) {
   // First, since it may empty the table.
   if (processes_.size() >= kMostProcesses) Forget();
   SocketOwner owner;
-  socket->process = source_.FindOwner(socket->cookie, &owner) ? ProcessOf(owner) : nullptr;
+  // Newer sockets may have taken its row: what was known of it stays.
+  if (source_.FindOwner(socket->cookie, &owner)) socket->process = ProcessOf(owner);
   if (socket->process != nullptr) {
     socket->misses = 0;
     socket->ask_again_ns = now_ns + kKnownForNs;

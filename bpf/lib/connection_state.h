@@ -39,7 +39,8 @@ struct connection {
   __u8 speaker;                 /* enum first_speaker */
   __u8 reset;                   /* 1: RST seen, either way */
   __u8 end_reported;            /* 1: the packet that ended it was reported */
-  __u8 pad[5];
+  __u8 untranslated;            /* 1: conntrack was asked, and does not translate it */
+  __u8 pad[4];
 };
 
 /* The defaults of the kernel's own conntrack (net/netfilter/nf_conntrack_proto_*.c). */
@@ -105,6 +106,7 @@ static __always_inline void begin(struct connection *connection, __u8 speaker, _
   connection->speaker = speaker;
   connection->reset = 0;
   connection->end_reported = 0;
+  connection->untranslated = 0;
 #pragma unroll
   for (int i = 0; i < 2; i++) {
     struct connection_way *way = &connection->way[i];

@@ -16,11 +16,14 @@
 
 #include "bpf/owners.h"
 
+/* An array, since every connection of this node puts a row into it: to do so in an LRU hash took
+ * more time than all else that is done about an owner. */
 struct {
-  __uint(type, BPF_MAP_TYPE_LRU_HASH);
-  __uint(max_entries, 32768);
-  __type(key, __u64); /* socket cookie */
-  __type(value, struct socket_owner);
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, SOCKET_OWNERS);
+  __uint(map_flags, BPF_F_MMAPABLE);
+  __type(key, __u32);
+  __type(value, struct owned_socket);
 } socket_owners SEC(".maps");
 
 struct {
@@ -116,9 +119,10 @@ static __always_inline void note_process(struct task_struct *leader,
   facts->start_time = by->start_time;
 }
 
-static __always_inline void note_cgroup(struct kernfs_node *node, __u64 id) {
+static __always_inline void note_cgroup(struct task_struct *task, __u64 id) {
   if (bpf_map_lookup_elem(&cgroup_paths, &id)) return;
 
+  struct kernfs_node *node = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn);
   bpf_map_update_elem(&cgroup_paths, &id, &no_cgroup, BPF_NOEXIST);
   struct cgroup_path *row = bpf_map_lookup_elem(&cgroup_paths, &id);
   if (!row || row->id) return;
@@ -127,24 +131,51 @@ static __always_inline void note_cgroup(struct kernfs_node *node, __u64 id) {
   row->id = id;
 }
 
+static __always_inline struct owned_socket *row_of(__u64 cookie) {
+  __u32 index = cookie % SOCKET_OWNERS;
+  return bpf_map_lookup_elem(&socket_owners, &index);
+}
+
+static __always_inline void put_owner(__u64 cookie, const struct socket_owner *owner) {
+  struct owned_socket *row = row_of(cookie);
+  if (!row) return;
+  row->cookie = 0;
+  barrier();
+  row->owner = *owner;
+  barrier();
+  row->cookie = cookie;
+}
+
+static __always_inline void note(__u64 cookie, struct task_struct *task,
+                                 struct socket_owner *owner) {
+  struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+
+  owner->start_time = BPF_CORE_READ(leader, start_boottime);
+  owner->exec_id = (__u32)BPF_CORE_READ(leader, self_exec_id);
+  struct owned_socket *row = row_of(cookie);
+  struct socket_owner *known = row ? &row->owner : NULL;
+  if (row && row->cookie == cookie && known->start_time == owner->start_time &&
+      known->pid == owner->pid && known->exec_id == owner->exec_id &&
+      known->cgroup_id == owner->cgroup_id)
+    return;
+  note_process(leader, owner);
+  note_cgroup(task, owner->cgroup_id);
+  put_owner(cookie, owner);
+}
+
 /* Notes that `task` owns or uses the socket, and says so in `owner`. */
 static __always_inline void note_owner(__u64 cookie, struct task_struct *task,
                                        struct socket_owner *owner) {
-  struct task_struct *leader = BPF_CORE_READ(task, group_leader);
-  struct kernfs_node *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn);
-
   owner->pid = BPF_CORE_READ(task, tgid);
-  owner->start_time = BPF_CORE_READ(leader, start_boottime);
-  owner->exec_id = (__u32)BPF_CORE_READ(leader, self_exec_id);
-  owner->cgroup_id = BPF_CORE_READ(cgroup, id);
+  owner->cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+  note(cookie, task, owner);
+}
 
-  struct socket_owner *known = bpf_map_lookup_elem(&socket_owners, &cookie);
-  if (known && known->start_time == owner->start_time && known->pid == owner->pid &&
-      known->exec_id == owner->exec_id && known->cgroup_id == owner->cgroup_id)
-    return;
-  note_process(leader, owner);
-  note_cgroup(cgroup, owner->cgroup_id);
-  bpf_map_update_elem(&socket_owners, &cookie, owner, BPF_ANY);
+/* Likewise of the running task, which can be asked for more cheaply. */
+static __always_inline void note_current_owner(__u64 cookie, struct socket_owner *owner) {
+  owner->pid = bpf_get_current_pid_tgid() >> 32;
+  owner->cgroup_id = bpf_get_current_cgroup_id();
+  note(cookie, (void *)bpf_get_current_task(), owner);
 }
 
 #endif /* ALIDADE_BPF_LIB_OWNER_H */
