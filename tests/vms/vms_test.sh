@@ -19,7 +19,7 @@ kernels='
 6.12 bookworm-backports
 7    trixie-backports
 '
-deadline_seconds=${VM_DEADLINE:-900}
+deadline_seconds=${VM_DEADLINE:-1800}
 
 work=$(mktemp -d)
 end_machines() {
