@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "agent/filter/concat.h"
+#include "agent/filter/regex_spelling.h"
 
 namespace alidade {
 namespace {
@@ -47,63 +47,21 @@ absl::Status ParseError(std::string_view reason, std::string_view fragment) {
   return absl::UnknownError(Concat("error parsing regexp: ", reason, ": `", fragment, "`"));
 }
 
-// RE2's `\C`, one byte, is no escape in Go.
-bool HasByteEscape(std::string_view pattern) {
-  for (size_t i = 0; i + 1 < pattern.size(); ++i) {
-    if (pattern[i] != '\\') continue;
-    if (pattern[i + 1] == 'C') return true;
-    ++i;
-  }
-  return false;
-}
-
-bool IsClass(std::string_view fragment) {
-  return fragment.starts_with("\\p") || fragment.starts_with("\\P");
-}
-
-bool IsClassSeparator(char c) { return c == '_' || c == '-' || c == ' '; }
-
-// `old italic` as `Old_Italic`, `lu` as `Lu`.
-void AppendClassName(std::string_view name, std::string* out) {
-  bool is_first = true;
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    const char letter = is_first ? absl::ascii_toupper(byte) : absl::ascii_tolower(byte);
-    out->push_back(IsClassSeparator(c) ? '_' : letter);
-    is_first = IsClassSeparator(c) || c == '^' || c == '{';
-  }
-}
-
-// With the names of Unicode classes (`\pl`, `\p{greek}`) as RE2 spells them.
-std::string SpellClassNames(std::string_view pattern) {
-  std::string out;
-  for (size_t i = 0; i < pattern.size(); ++i) {
-    out.push_back(pattern[i]);
-    if (pattern[i] != '\\' || i + 1 == pattern.size()) continue;
-    const char escaped = pattern[++i];
-    out.push_back(escaped);
-    if ((escaped != 'p' && escaped != 'P') || i + 1 == pattern.size()) continue;
-    const size_t end = pattern[i + 1] == '{' ? pattern.find('}', i) : i + 1;
-    if (end == std::string_view::npos) continue;
-    AppendClassName(pattern.substr(i + 1, end - i), &out);
-    i = end;
-  }
-  return out;
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RE2>> CompileRegex(const std::string& pattern) {
   RE2::Options options;
   options.set_log_errors(false);
-  auto regex = std::make_unique<RE2>(pattern, options);
-  // Go, from 1.25 on, does not mind how the name of a class is written.
-  if (regex->error_code() == RE2::ErrorBadCharRange && IsClass(regex->error_arg())) {
-    auto respelt = std::make_unique<RE2>(SpellClassNames(pattern), options);
-    if (respelt->ok()) regex = std::move(respelt);
+  const RegexSpelling spelling = SpellRegex(pattern);
+  auto regex = std::make_unique<RE2>(spelling.pattern, options);
+  if (!regex->ok()) {
+    // What is wrong is told in the words that were given, unless RE2 might take its time for them.
+    constexpr size_t kMostToTell = 4096;
+    const RE2 given(pattern.size() <= kMostToTell ? pattern : "", options);
+    const RE2& wrong = given.ok() ? *regex : given;
+    return ParseError(Reason(wrong.error_code()), wrong.error_arg());
   }
-  if (!regex->ok()) return ParseError(Reason(regex->error_code()), regex->error_arg());
-  if (HasByteEscape(pattern)) return ParseError("invalid escape sequence", "\\C");
+  if (!spelling.reason.empty()) return ParseError(spelling.reason, spelling.fragment);
   return regex;
 }
 
