@@ -56,7 +56,7 @@ std::string VariableOf(const std::string& prefix, const Flag& flag) {
 }
 
 absl::Status TakeFrom(const std::string& label, const std::string& value, Flag* flag) {
-  const absl::Status status = flag->take(value);
+  absl::Status status = flag->take(value);
   if (status.ok()) {
     flag->is_given = true;
     return status;
@@ -82,6 +82,7 @@ absl::Status ReadEnvironment(const Environment& environment, const std::vector<F
 
 absl::Status ReadConfig(const std::string& path, const std::vector<Flag*>& flags) {
   std::vector<std::string> names;
+  names.reserve(flags.size());
   for (const Flag* flag : flags) names.push_back(flag->name);
   ASSIGN_OR_RETURN(const std::vector<ConfigEntry> entries, ReadConfigFile(path));
   for (const ConfigEntry& entry : entries) {

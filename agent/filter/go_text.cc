@@ -94,7 +94,11 @@ void TakeRune(char quote, std::string_view* text, std::string* out) {
              (rune.value == kReplacement && rune.size == 1)) {
     absl::StrAppendFormat(out, "\\x%02x", static_cast<uint8_t>(lead));
   } else if (!IsPrintable(rune.value)) {
-    absl::StrAppendFormat(out, rune.value < 0x10000 ? "\\u%04x" : "\\U%08x", rune.value);
+    if (rune.value < 0x10000) {
+      absl::StrAppendFormat(out, "\\u%04x", rune.value);
+    } else {
+      absl::StrAppendFormat(out, "\\U%08x", rune.value);
+    }
   } else {
     out->append(bytes);
   }
