@@ -9,7 +9,8 @@
  * only the code that freed the packet speaks.
  * It cannot see what a driver or XDP drops before there is an skb.
  *
- * Attached through BTF (tp_btf), so that fields are read directly and no kprobe is needed.
+ * Attached through BTF (tp_btf), so that no kprobe is needed and fields are read directly; where a
+ * pointer leads nowhere such a read gives zero.
  */
 #include "vmlinux.h"
 
@@ -55,9 +56,9 @@ ABI_OFFSET(drop_record, packet, sizeof(struct drop_notify) + sizeof(struct drop_
 /* Which device the packet was on. skb->dev shares its place with queue links and scratch space, so
  * what it points to is believed only when it looks like a device in a namespace. */
 static __always_inline void fill_device(struct sk_buff *skb, struct drop_record *record) {
-  struct net_device *dev = BPF_CORE_READ(skb, dev);
-  __u32 netns = BPF_CORE_READ(dev, nd_net.net, ns.inum);
-  int ifindex = BPF_CORE_READ(dev, ifindex);
+  struct net_device *dev = skb->dev;
+  __u32 netns = dev->nd_net.net->ns.inum;
+  int ifindex = dev->ifindex;
 
   if (netns < MIN_NAMESPACE_INODE || ifindex <= 0) return;
   record->notify.ifindex = ifindex;
@@ -66,7 +67,7 @@ static __always_inline void fill_device(struct sk_buff *skb, struct drop_record 
 
 /* skb_iif is set when the stack receives a packet and cleared when it leaves its namespace. */
 static __always_inline __u8 path_of(struct sk_buff *skb, __u32 ifindex, bool is_input) {
-  __u32 came_in_on = BPF_CORE_READ(skb, skb_iif);
+  __u32 came_in_on = skb->skb_iif;
 
   if (is_input) return DROP_PATH_IN;
   if (!came_in_on) return DROP_PATH_OUT;
@@ -75,23 +76,24 @@ static __always_inline __u8 path_of(struct sk_buff *skb, __u32 ifindex, bool is_
 }
 
 static __always_inline void fill_socket(struct sk_buff *skb, struct drop_record *record) {
-  struct sock *sk = BPF_CORE_READ(skb, sk);
-  __u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+  struct sock *sk = skb->sk;
+  if (!sk) return;
+  __u16 family = sk->__sk_common.skc_family;
 
   if (family != FAMILY_INET && family != FAMILY_INET6) return;
-  record->ext.sock_cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
-  if (!record->ext.netns) record->ext.netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+  record->ext.sock_cookie = sk->__sk_common.skc_cookie.counter;
+  if (!record->ext.netns) record->ext.netns = sk->__sk_common.skc_net.net->ns.inum;
 }
 
 /* Copies the packet from its first known header: Ethernet when that still stands before the network
  * header, else the network header. Returns the bytes copied; 0 when there is no packet to show. */
 static __always_inline __u32 fill_packet(struct sk_buff *skb, __u16 ethertype,
                                          struct drop_record *record) {
-  __u32 network = BPF_CORE_READ(skb, network_header);
-  __u32 mac = BPF_CORE_READ(skb, mac_header);
-  __u32 tail = BPF_CORE_READ(skb, tail); /* end of the linear part, as the headers from head */
-  struct net_device *dev = BPF_CORE_READ(skb, dev);
-  __u16 device_type = record->notify.ifindex ? BPF_CORE_READ(dev, type) : 0;
+  __u32 network = skb->network_header;
+  __u32 mac = skb->mac_header;
+  __u32 tail = skb->tail; /* end of the linear part, as the headers from head */
+  struct net_device *dev = skb->dev;
+  __u16 device_type = record->notify.ifindex ? dev->type : 0;
   bool device_has_ethernet = device_type == ARPHRD_ETHER || device_type == ARPHRD_LOOPBACK;
   __u32 start = network;
 
@@ -109,9 +111,9 @@ static __always_inline __u32 fill_packet(struct sk_buff *skb, __u16 ethertype,
   __u32 limit = config.capture_length;
   if (wanted > limit) wanted = limit;
   if (wanted > MAX_DROP_CAPTURE) wanted = MAX_DROP_CAPTURE;
-  if (bpf_probe_read_kernel(record->packet, wanted, BPF_CORE_READ(skb, head) + start)) return 0;
+  if (bpf_probe_read_kernel(record->packet, wanted, skb->head + start)) return 0;
   record->notify.header.len_cap = wanted;
-  record->notify.header.len_orig = tail - start + BPF_CORE_READ(skb, data_len);
+  record->notify.header.len_orig = tail - start + skb->data_len;
   return wanted;
 }
 
@@ -168,7 +170,7 @@ static __always_inline struct drop_rule rule_of(__u64 location, __u32 reason) {
 static __always_inline struct event_source source_of(struct sk_buff *skb, __u16 ethertype,
                                                      const struct drop_record *record) {
   struct event_source source = {.netns = record->ext.netns};
-  unsigned char *network = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header);
+  unsigned char *network = skb->head + skb->network_header;
 
   if (source.netns != config.netns) return source;
   const struct interface_config *interface = interface_of(record->notify.ifindex);
@@ -189,7 +191,7 @@ int BPF_PROG(alidade_drop, struct sk_buff *skb, void *location) {
 
   __u32 number = has_reason ? (__u32)ctx[2] : 0;
   struct drop_rule rule = rule_of((__u64)location, number);
-  __u16 ethertype = bpf_ntohs(BPF_CORE_READ(skb, protocol));
+  __u16 ethertype = bpf_ntohs(skb->protocol);
   /* Netlink and unix sockets free their messages here too. */
   bool shown =
       ethertype == ETHERTYPE_IPV4 || ethertype == ETHERTYPE_IPV6 || ethertype == ETHERTYPE_ARP;
@@ -205,7 +207,7 @@ int BPF_PROG(alidade_drop, struct sk_buff *skb, void *location) {
                   {
                       .type = NOTIFY_DROP,
                       .subtype = rule.reason ? rule.reason : UNMAPPED_DROP,
-                      .hash = BPF_CORE_READ(skb, hash),
+                      .hash = skb->hash,
                       .version = DROP_NOTIFY_VERSION,
                       .ext_version = EXT_V1,
                   },
@@ -214,6 +216,9 @@ int BPF_PROG(alidade_drop, struct sk_buff *skb, void *location) {
   };
   fill_device(skb, &record);
   fill_socket(skb, &record);
+  /* As early as can be: in a flood it is all that most drops get. */
+  struct event_source source = source_of(skb, ethertype, &record);
+  if (!within_limits(count, &source)) return 0;
   record.ext.path = path_of(skb, record.notify.ifindex, rule.is_input);
   if (rule.has_hook) record.ext.hook_caller = find_hook_caller(ctx, &record);
   __u32 captured = fill_packet(skb, ethertype, &record);
@@ -222,8 +227,6 @@ int BPF_PROG(alidade_drop, struct sk_buff *skb, void *location) {
     return 0;
   }
   if (captured > MAX_DROP_CAPTURE) return 0; /* for the verifier: cannot happen */
-  struct event_source source = source_of(skb, ethertype, &record);
-  if (!within_limits(count, &source)) return 0;
   emit(ctx, count, &record, __builtin_offsetof(struct drop_record, packet) + captured, 0);
   return 0;
 }
