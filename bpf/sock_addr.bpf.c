@@ -48,6 +48,21 @@ struct {
   __type(value, __u32); /* ticks */
 } calls SEC(".maps");
 
+/* The row of `calls` that each kind of call on this CPU looked at last: a socket that speaks with
+ * one peer has no need of others. */
+struct recent_call {
+  struct call_key key;
+  __u32 reported; /* as in `calls` */
+  __u32 pad;
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, CALL_KINDS);
+  __type(key, __u32); /* enum sock_call */
+  __type(value, struct recent_call);
+} recent_calls SEC(".maps");
+
 /* What the first program saw, for the last one of the same call. A call stays on its CPU from one
  * to the other, but another task may come between: slots are chosen by task, and checked. */
 struct reported_call {
@@ -69,6 +84,14 @@ static __always_inline struct reported_call *slot_of(__u64 task) {
   return bpf_map_lookup_elem(&reported, &index);
 }
 
+static __always_inline bool is_same_call(const struct call_key *a, const struct call_key *b) {
+  __u64 x[4], y[4];
+
+  __builtin_memcpy(x, a, sizeof(x));
+  __builtin_memcpy(y, b, sizeof(y));
+  return x[0] == y[0] && x[1] == y[1] && x[2] == y[2] && x[3] == y[3];
+}
+
 static __always_inline bool is_worth_a_report(__u64 cookie, const struct sock_peer *peer,
                                               enum sock_call call) {
   if (call == CALL_CONNECT || config.aggregation < AGGREGATION_MEDIUM) return true;
@@ -76,10 +99,17 @@ static __always_inline bool is_worth_a_report(__u64 cookie, const struct sock_pe
 
   __u32 now = ticks_now();
   struct call_key key = {.cookie = cookie, .peer = *peer, .call = call};
+  struct recent_call *recent = bpf_map_lookup_elem(&recent_calls, &key.call);
+  if (!recent) return false; /* for the verifier: cannot happen */
+  if (is_same_call(&recent->key, &key) &&
+      ticks_since(recent->reported, now) < config.report_interval)
+    return false;
   __u32 *last = bpf_map_lookup_elem(&calls, &key);
-  if (last && ticks_since(*last, now) < config.report_interval) return false;
-  bpf_map_update_elem(&calls, &key, &now, BPF_ANY);
-  return true;
+  bool is_due = !last || ticks_since(*last, now) >= config.report_interval;
+  recent->key = key;
+  recent->reported = is_due ? now : *last;
+  if (is_due) bpf_map_update_elem(&calls, &key, &now, BPF_ANY);
+  return is_due;
 }
 
 static __always_inline void fill_process(struct sock_ext *ext) {
@@ -134,9 +164,7 @@ static __always_inline void report(struct bpf_sock_addr *ctx, struct hook_count 
 
 static __always_inline int before(struct bpf_sock_addr *ctx, bool ipv6, enum sock_call call) {
   struct hook_count *count = hook_count_of(HOOK_SOCK_ADDR);
-  __u64 task = bpf_get_current_pid_tgid();
-  struct reported_call *slot = slot_of(task);
-  if (!count || !slot) return ALLOW;
+  if (!count) return ALLOW;
   count->seen++;
 
   __u64 cookie = bpf_get_socket_cookie(ctx);
@@ -145,6 +173,9 @@ static __always_inline int before(struct bpf_sock_addr *ctx, bool ipv6, enum soc
     count->ignored++;
     return ALLOW;
   }
+  __u64 task = bpf_get_current_pid_tgid();
+  struct reported_call *slot = slot_of(task);
+  if (!slot) return ALLOW;
   slot->task = task;
   slot->cookie = cookie;
   slot->peer = peer;
@@ -161,15 +192,18 @@ static __always_inline int after(struct bpf_sock_addr *ctx, bool ipv6, enum sock
   if (!count || !slot) return ALLOW;
   count->seen++;
 
-  bool is_ours = slot->task == task && slot->cookie == bpf_get_socket_cookie(ctx);
+  if (slot->task != task || slot->cookie != bpf_get_socket_cookie(ctx)) {
+    count->ignored++;
+    return ALLOW;
+  }
   struct sock_peer peer = peer_of(ctx, ipv6);
-  if (!is_ours || is_same_peer(&slot->peer, &peer)) {
+  if (is_same_peer(&slot->peer, &peer)) {
     count->ignored++;
   } else {
     report(ctx, count, slot->cookie, &peer,
            is_reverse(call) ? SOCK_XLATE_POST_REV : SOCK_XLATE_POST_FWD);
   }
-  if (is_ours) slot->task = 0;
+  slot->task = 0;
   return ALLOW;
 }
 

@@ -19,6 +19,7 @@ enum sock_call {
   CALL_SENDMSG,
   CALL_RECVMSG,
   CALL_GETPEERNAME,
+  CALL_KINDS,
 };
 
 /* recvmsg and getpeername tell the process an address; connect and sendmsg are told one. */
