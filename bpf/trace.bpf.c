@@ -59,6 +59,17 @@ static __always_inline struct event_source source_of(const struct observed *obse
   return source;
 }
 
+/* To ask conntrack in vain is the dearest part of a report: two lines of a table that is larger
+ * than any cache. */
+static __always_inline bool conntrack_may_know(const struct observed *observed,
+                                               const struct connection *connection) {
+  if (connection && connection->untranslated) return false;
+  /* It has yet to see a connection that begins with a packet which comes in. */
+  bool begins =
+      observed->sighting.created && (observed->packet.tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+  return !begins || observed->egress;
+}
+
 /* Reports the packet, unless a limit holds it back or another CPU has just reported its connection;
  * `connection` is NULL for one without. */
 RARE int report(struct __sk_buff *skb, struct hook_count *count, const struct observed *observed,
@@ -110,7 +121,7 @@ RARE int report(struct __sk_buff *skb, struct hook_count *count, const struct ob
           },
   };
 #ifndef ALIDADE_PLAIN_KERNEL
-  if (config.has_conntrack && !(connection && connection->untranslated)) {
+  if (config.has_conntrack && conntrack_may_know(observed, connection)) {
     if (read_translation(skb, &observed->packet, &record.nat)) {
       record.notify.header.ext_version = EXT_V2;
       /* Hubble has a field for one of these: the source before its translation. */
