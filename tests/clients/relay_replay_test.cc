@@ -114,6 +114,13 @@ class Cluster {
     WaitUntilWhole(ground);
   }
 
+  // Of our own client.
+  std::string Alidade(Words command) const {
+    command.insert(command.begin(), AgentBinary());
+    command.insert(command.end(), {"--server", server_});
+    return RunCommand(command).output;
+  }
+
   std::string Hubble(const Words& arguments) const {
     Words command = {Tool("HUBBLE"), "--server", server_};
     command.insert(command.end(), arguments.begin(), arguments.end());
@@ -206,6 +213,7 @@ TEST_CASE("relay answers the same over ours as over Cilium's own servers", "[cli
     const std::vector<std::string> got = FlowLines(ours.Hubble(words));
     INFO(request.front() << " " << request.back());
     CHECK(got == expected);
+    CHECK(FlowLines(ours.Alidade(words)) == expected);
   }
 }
 
