@@ -33,12 +33,19 @@ struct connection_key6 {
 /* Orders the two ends; true when the packet goes from the lower to the higher. Any order will do,
  * as long as it is the same both ways. */
 static __always_inline bool goes_low_to_high(const struct packet *packet) {
-  __u64 source[2], destination[2];
-
-  __builtin_memcpy(source, packet->source, sizeof(source));
-  __builtin_memcpy(destination, packet->destination, sizeof(destination));
-  if (source[0] != destination[0]) return source[0] < destination[0];
-  if (source[1] != destination[1]) return source[1] < destination[1];
+  if (packet->ipv6) {
+    __u64 source[2], destination[2];
+    __builtin_memcpy(source, packet->source, sizeof(source));
+    __builtin_memcpy(destination, packet->destination, sizeof(destination));
+    if (source[0] != destination[0]) return source[0] < destination[0];
+    if (source[1] != destination[1]) return source[1] < destination[1];
+  } else {
+    /* As they were written: a wider load has to wait until the stores have reached the cache. */
+    __u32 source, destination;
+    __builtin_memcpy(&source, packet->source, sizeof(source));
+    __builtin_memcpy(&destination, packet->destination, sizeof(destination));
+    if (source != destination) return source < destination;
+  }
   return packet->source_port <= packet->destination_port;
 }
 
