@@ -69,16 +69,22 @@ func mutateTexts(random *rand.Rand, message protoreflect.Message, odds int) {
 				set(protoreflect.ValueOfString(mutate(random, value.String())))
 			}
 		}
-		if field.IsList() {
-			list := value.List()
-			for i := range list.Len() {
-				change(list.Get(i), func(v protoreflect.Value) { list.Set(i, v) })
-			}
-			return true
-		}
-		change(value, func(v protoreflect.Value) { message.Set(field, v) })
+		eachValue(message, field, value, change)
 		return true
 	})
+}
+
+// Calls change with every value of a field, and with what puts another in its place.
+func eachValue(message protoreflect.Message, field protoreflect.FieldDescriptor, value protoreflect.Value,
+	change func(protoreflect.Value, func(protoreflect.Value))) {
+	if !field.IsList() {
+		change(value, func(v protoreflect.Value) { message.Set(field, v) })
+		return
+	}
+	list := value.List()
+	for i := range list.Len() {
+		change(list.Get(i), func(v protoreflect.Value) { list.Set(i, v) })
+	}
 }
 
 // Changes some of the numbers in a message, and leaves out some of its fields.
@@ -104,14 +110,7 @@ func mutateNumbers(random *rand.Rand, message protoreflect.Message, odds int, ta
 				}
 			}
 		}
-		if field.IsList() {
-			list := value.List()
-			for i := range list.Len() {
-				change(list.Get(i), func(v protoreflect.Value) { list.Set(i, v) })
-			}
-			return true
-		}
-		change(value, func(v protoreflect.Value) { message.Set(field, v) })
+		eachValue(message, field, value, change)
 		return true
 	})
 }

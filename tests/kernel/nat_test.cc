@@ -2,8 +2,6 @@
 //
 // Connections that the kernel's own conntrack translates, by real nftables rules: a service address
 // as kube-proxy makes one, and masquerade.
-#include <google/protobuf/struct.pb.h>
-
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <fstream>
@@ -11,6 +9,7 @@
 #include <string>
 
 #include "tests/kernel/agent_process.h"
+#include "tests/kernel/extension.h"
 #include "tests/kernel/kernel_features.h"
 #include "tests/kernel/netns.h"
 #include "tests/kernel/traffic.h"
@@ -70,13 +69,6 @@ struct TranslatingNode {
   }
 };
 
-std::string Text(const flow::Flow& flow, const std::string& key) {
-  google::protobuf::Struct extension;
-  if (!flow.extensions().UnpackTo(&extension)) return {};
-  const auto found = extension.fields().find(key);
-  return found == extension.fields().end() ? std::string() : found->second.string_value();
-}
-
 }  // namespace
 
 TEST_CASE("a service address is told with the backend behind it, and the other way round",
@@ -107,17 +99,17 @@ TEST_CASE("a service address is told with the backend behind it, and the other w
   };
   // Its FIN: when the SYN came in, conntrack had not seen the connection yet.
   const flow::Flow asked = agent.WaitForFlow("FIN from the pod", on("to-pod", net.service));
-  CHECK(Text(asked, "translated_destination") == net.End(net.backend, 8080));
-  CHECK(Text(asked, "translated_source").empty());
+  CHECK(TextIn(asked, "translated_destination") == net.End(net.backend, 8080));
+  CHECK(TextIn(asked, "translated_source").empty());
   const flow::Flow forwarded =
       agent.WaitForFlow("FIN at the backend", on("to-backend", net.backend));
-  CHECK(Text(forwarded, "original_destination") == net.End(net.service, 80));
+  CHECK(TextIn(forwarded, "original_destination") == net.End(net.service, 80));
   const flow::Flow answered = agent.WaitForFlow("FIN of the backend", on("to-backend", net.pod));
-  CHECK(Text(answered, "translated_source") == net.End(net.service, 80));
+  CHECK(TextIn(answered, "translated_source") == net.End(net.service, 80));
   const flow::Flow returned = agent.WaitForFlow("FIN at the pod", on("to-pod", net.pod));
   CHECK(returned.ip().source() == net.backend);
   CHECK(returned.ip().source_xlated() == net.service);
-  CHECK(Text(returned, "original_source") == net.End(net.backend, 8080));
+  CHECK(TextIn(returned, "original_source") == net.End(net.backend, 8080));
 }
 
 TEST_CASE("a masqueraded connection is told with the pod behind it", "[kernel][vm]") {
@@ -142,12 +134,12 @@ TEST_CASE("a masqueraded connection is told with the pod behind it", "[kernel][v
   });
   CHECK(out.ip().source() == net.pod);
   CHECK(out.ip().source_xlated() == net.backend_gateway);
-  CHECK(Text(out, "original_source") == net.End(net.pod, port));
+  CHECK(TextIn(out, "original_source") == net.End(net.pod, port));
   const flow::Flow answer = agent.WaitForFlow("its answer", [&](const flow::Flow& flow) {
     return flow.type() == flow::L3_L4 && flow.interface().name() == "to-backend" &&
            flow.ip().destination() == net.backend_gateway && flow.l4().tcp().flags().syn();
   });
-  CHECK(Text(answer, "translated_destination") == net.End(net.pod, port));
+  CHECK(TextIn(answer, "translated_destination") == net.End(net.pod, port));
 }
 
 }  // namespace alidade::testing
