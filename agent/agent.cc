@@ -234,8 +234,8 @@ class Agent {
       return reasons == nullptr ? std::string_view() : reasons->Name(number);
     };
     facts.kernel_symbol = [this](uint64_t address) {
-      const EbpfCapture* capture = source_->ebpf();
-      return capture != nullptr ? capture->kernel_symbols().Find(address) : std::string_view();
+      EbpfCapture* capture = source_->ebpf();
+      return capture != nullptr ? capture->FunctionAt(address) : std::string_view();
     };
     resolvers_.Set(std::make_shared<HostSnapshot>(std::move(facts), interner_));
   }

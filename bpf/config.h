@@ -57,8 +57,9 @@ enum { LOW_INTERFACES = 4096, HIGH_INTERFACES = 65536 };
 
 /* interface_config.flags. */
 enum interface_flag {
-  INTERFACE_KNOWN = 1 << 0,  /* this is a row */
-  INTERFACE_IS_POD = 1 << 1, /* all that crosses it is one source to the limits */
+  INTERFACE_KNOWN = 1 << 0,       /* this is a row */
+  INTERFACE_IS_POD = 1 << 1,      /* all that crosses it is one source to the limits */
+  INTERFACE_SHOWS_OUTER = 1 << 2, /* the outer headers of a tunnel may stand before its packets */
 };
 
 struct interface_config {
@@ -126,7 +127,7 @@ struct code_range {
 ABI_SIZE(code_range, 16);
 
 /* Some reasons mean something else when it is this code that frees the packet. */
-enum { DROP_EXCEPTIONS = 20 };
+enum { DROP_EXCEPTIONS = 24 };
 struct drop_exception {
   struct code_range code;
   __u32 kernel_reason; /* enum skb_drop_reason of the running kernel */

@@ -265,7 +265,7 @@ struct trace_ext {
   __u64 sock_cookie; /* of the local socket that owns the packet; 0: none known */
   __u32 netns;       /* inode number of the network namespace that ifindex belongs to */
   __u8 egress;       /* 1: seen by the egress hook */
-  __u8 pad;
+  __u8 outer_bytes;  /* of headers around the packet that stand before it; bytes leaves them out */
   __u16 vlan; /* id of the outermost VLAN tag, also of one that the device took off; 0: none */
 };
 ABI_SIZE(trace_ext, 48);

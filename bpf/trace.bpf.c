@@ -18,6 +18,7 @@
 #include "bpf/lib/icmp_error.h"
 #include "bpf/lib/interface.h"
 #include "bpf/lib/limit.h"
+#include "bpf/lib/outer.h"
 #include "bpf/lib/packet.h"
 #include "bpf/lib/packet_direct.h"
 #include "bpf/lib/rare.h"
@@ -43,10 +44,12 @@ struct observed {
   struct packet packet;
   struct sighting sighting;
   __u32 ifindex;
-  __u8 point; /* enum trace_point */
+  __u32 bytes; /* of the packet */
+  __u8 point;  /* enum trace_point */
   bool egress;
   bool l3_device;   /* no Ethernet header */
   bool is_one_pods; /* all that crosses the interface is of one pod */
+  __u8 outer_bytes; /* before the packet */
 };
 
 static __always_inline struct event_source source_of(const struct observed *observed) {
@@ -78,7 +81,7 @@ RARE int report(struct __sk_buff *skb, struct hook_count *count, const struct ob
   /* Before the counts are taken: what a limit holds back is told by the next report. */
   struct event_source source = source_of(observed);
   if (!within_limits(count, &source)) return 0;
-  struct connection_counts counts = {.packets = 1, .bytes = skb->len};
+  struct connection_counts counts = {.packets = 1, .bytes = observed->bytes};
   if (connection &&
       !connection_report(connection, &observed->sighting, &observed->packet, &counts)) {
     count->ignored++;
@@ -86,6 +89,7 @@ RARE int report(struct __sk_buff *skb, struct hook_count *count, const struct ob
   }
   __u32 limit = config.capture_length;
   if (limit && packet_has_tunnel(&observed->packet)) limit += MAX_TUNNEL_HEADERS;
+  if (limit) limit += observed->outer_bytes;
   __u32 captured = skb->len < limit ? skb->len : limit;
   __u64 size = __builtin_offsetof(struct trace_record, nat);
   struct trace_record record = {
@@ -96,7 +100,7 @@ RARE int report(struct __sk_buff *skb, struct hook_count *count, const struct ob
                       .type = NOTIFY_TRACE,
                       .subtype = observed->point,
                       .hash = skb->hash,
-                      .len_orig = skb->len,
+                      .len_orig = observed->bytes,
                       .len_cap = captured,
                       .version = TRACE_NOTIFY_VERSION,
                       .ext_version = EXT_V1,
@@ -117,6 +121,7 @@ RARE int report(struct __sk_buff *skb, struct hook_count *count, const struct ob
               .sock_cookie = bpf_get_socket_cookie(skb),
               .netns = config.netns,
               .egress = observed->egress,
+              .outer_bytes = observed->outer_bytes,
               .vlan = observed->packet.vlan,
           },
   };
@@ -148,7 +153,8 @@ RARE bool look(struct __sk_buff *skb, struct hook_count *count, struct observed 
   if (is_icmp_error(packet))
     observed->sighting.reason = reason_of_error(skb, packet, observed->ifindex);
   else
-    due = connection_see(connection, packet, observed->ifindex, skb->len, &observed->sighting);
+    due =
+        connection_see(connection, packet, observed->ifindex, observed->bytes, &observed->sighting);
   debug_connection(skb, count, packet, observed->egress, &observed->sighting);
   return due;
 }
@@ -169,6 +175,7 @@ static __always_inline int trace(struct __sk_buff *skb, bool egress) {
   struct observed observed = {
       .sighting = {.reason = TRACE_REASON_UNKNOWN},
       .ifindex = skb->ifindex,
+      .bytes = skb->len,
       .point = point,
       .egress = egress,
       .l3_device = interface->l3_device,
@@ -179,7 +186,11 @@ static __always_inline int trace(struct __sk_buff *skb, bool egress) {
   bool is_plain = packet_read_direct(skb, observed.l3_device, packet);
   bool is_ip = is_plain;
   if (!is_plain) {
-    is_ip = packet_read(skb, observed.l3_device, packet);
+    if (interface->flags & INTERFACE_SHOWS_OUTER) {
+      observed.outer_bytes = packet_outer_bytes(skb);
+      observed.bytes -= observed.outer_bytes;
+    }
+    is_ip = packet_read(skb, observed.l3_device, observed.outer_bytes, packet);
     FORGET(observed);
   }
   if (is_ip) { /* what is none is reported each time */
@@ -190,7 +201,7 @@ static __always_inline int trace(struct __sk_buff *skb, bool egress) {
     bool low_to_high = goes_low_to_high(packet);
     if (is_plain || !is_icmp_error(packet))
       connection = connection_find(packet, observed.ifindex, low_to_high);
-    if ((connection && connection_pass(connection, packet, low_to_high, skb->len)) ||
+    if ((connection && connection_pass(connection, packet, low_to_high, observed.bytes)) ||
         !look(skb, count, &observed, connection)) {
       count->ignored++;
       return GO_ON;

@@ -86,7 +86,10 @@ DecodeError View(const RawEvent& event, const Layout& layout, EventView<Notify, 
 }  // namespace
 
 DecodeError ViewTrace(const RawEvent& event, TraceView* view) {
-  return View(event, {kTraceBytes, true}, view);
+  const DecodeError error = View(event, {kTraceBytes, true}, view);
+  const size_t outer_bytes = view->extension.outer_bytes;
+  view->packet = view->packet.subspan(std::min(view->packet.size(), outer_bytes));
+  return error;
 }
 
 DecodeError ViewDrop(const RawEvent& event, DropView* view) {

@@ -51,7 +51,8 @@ struct SockView {
 
 // Each checks `event`, which may be any bytes whose first is the kind, and fills `view`, which is
 // in its initial state. With Origin::kCilium an extension version adds no bytes and the packet is
-// all that follows, padding included; with Origin::kEbpf header.len_cap trims it.
+// all that follows, padding included; with Origin::kEbpf header.len_cap trims it, and outer headers
+// that the extension tells of are cut off.
 // Errors: kHeaderTooShort, kUnknownVersion (of the layout, or of our extension).
 // Source: event-format section 2.
 DecodeError ViewTrace(const RawEvent& event, TraceView* view);

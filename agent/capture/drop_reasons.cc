@@ -111,7 +111,8 @@ constexpr NamedDropMeaning kMeanings[] = {
     {"XFRM_POLICY", Drop(flow::POLICY_DENIED)},
 };
 
-constexpr bool kWithReasons = true;
+// Every kernel that gives reasons has this one.
+constexpr std::string_view kFirstReason = "NO_SOCKET";
 
 constexpr DropException kExceptions[] = {
     // TCP's receive path, acknowledgements that it has used.
@@ -121,8 +122,14 @@ constexpr DropException kExceptions[] = {
     {"tcp_v6_do_rcv", "NOT_SPECIFIED", kNotADrop},
     // A segment for a connection that has ended, answered by what is left of it (TIME_WAIT). Every
     // other drop there has a reason, where the kernel gives reasons.
-    {"tcp_v4_rcv", "NOT_SPECIFIED", kNotADrop, kWithReasons},
-    {"tcp_v6_rcv", "NOT_SPECIFIED", kNotADrop, kWithReasons},
+    {"tcp_v4_rcv", "NOT_SPECIFIED", kNotADrop, kFirstReason},
+    {"tcp_v6_rcv", "NOT_SPECIFIED", kNotADrop, kFirstReason},
+    // A segment outside the window: one that had arrived before, until the kernel told them apart.
+    {"", "TCP_INVALID_SEQUENCE", kNotADrop, "", "TCP_OLD_SEQUENCE"},
+    // Messages that were understood, or mean nothing to a host. Before 6.3 every one but an echo
+    // ends
+    // so: neighbour discovery, errors, reports of multicast listeners.
+    {"icmpv6_rcv", "NOT_SPECIFIED", kNotADrop},
     // Multicast input, what nobody here has joined.
     {"ip6_mc_input", "NOT_SPECIFIED", kNotADrop},
     // The end of a socket, what was still queued for its owner.
@@ -130,11 +137,17 @@ constexpr DropException kExceptions[] = {
     {"udp_destruct_sock", "NOT_SPECIFIED", kNotADrop},
     {"udpv6_destruct_sock", "NOT_SPECIFIED", kNotADrop},
     {"inet_sock_destruct", "NOT_SPECIFIED", kNotADrop},
+    {"sk_stream_kill_queues", "NOT_SPECIFIED", kNotADrop},
     {"skb_queue_purge", "NOT_SPECIFIED", kNotADrop},
     {"skb_queue_purge_reason", "NOT_SPECIFIED", kNotADrop},
     {"skb_rbtree_purge", "NOT_SPECIFIED", kNotADrop},
     // A hook's verdict, where the kernel gives it no reason of its own.
     {"nf_hook_slow", "NOT_SPECIFIED", kFirewallDrop},
+    // Functions that drop for one reason only, which a kernel without reasons does not give.
+    {"enqueue_to_backlog", "NOT_SPECIFIED", kInputDrop},
+    {"ip6_pkt_drop", "NOT_SPECIFIED", Drop(flow::FIB_LOOKUP_FAILED)},
+    {"ip_error", "NOT_SPECIFIED", Drop(flow::FIB_LOOKUP_FAILED)},
+    {"neigh_invalidate", "NOT_SPECIFIED", Drop(flow::UNKNOWN_L3_TARGET_ADDRESS)},
     // A header error, which forwarding finds only in the time to live.
     {"ip_forward", "IP_INHDR", Drop(flow::TTL_EXCEEDED)},
     {"ip6_forward", "IP_INHDR", Drop(flow::TTL_EXCEEDED)},
@@ -236,12 +249,20 @@ std::array<drop_exception, DROP_EXCEPTIONS> DropReasons::Exceptions(
   size_t count = 0;
   for (const DropException& row : kExceptions) {
     const std::optional<uint32_t> reason = Number(row.kernel_name);
-    if (!reason || (row.needs_reasons && !has_reasons())) continue;
-    exceptions[count++] = {.code = symbols.RangeOf(row.function),
-                           .kernel_reason = *reason,
-                           .rule = RuleOf(row.meaning)};
+    if (!reason || (!row.needs.empty() && !Has(row.needs)) ||
+        (!row.unless.empty() && Has(row.unless)))
+      continue;
+    exceptions[count++] = {
+        .code = row.function.empty() ? code_range{0, UINT64_MAX} : symbols.RangeOf(row.function),
+        .kernel_reason = *reason,
+        .rule = RuleOf(row.meaning)};
   }
   return exceptions;
+}
+
+bool DropReasons::Has(std::string_view name) const {
+  return std::any_of(names_.begin(), names_.end(),
+                     [&](const auto& entry) { return entry.second == name; });
 }
 
 std::optional<uint32_t> DropReasons::Number(std::string_view name) const {

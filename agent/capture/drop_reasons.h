@@ -38,10 +38,11 @@ struct NamedDropMeaning {
 
 // What a reason means instead when this kernel function frees the packet.
 struct DropException {
-  std::string_view function;
-  std::string_view kernel_name;  // of the reason
+  std::string_view function;     // empty: any
+  std::string_view kernel_name;  // of the reason; NOT_SPECIFIED where the kernel gives none
   DropMeaning meaning;
-  bool needs_reasons = false;  // true: not where the kernel gives no reasons at all
+  std::string_view needs = {};   // a reason that the kernel must have
+  std::string_view unless = {};  // one that it must not have
 };
 
 // The whole truth about reasons, sorted by name; one that is not there is a drop without a near
@@ -65,6 +66,8 @@ class DropReasons {
 
   // Whether the kernel gives reasons at all.
   bool has_reasons() const { return !names_.empty(); }
+  // Whether the kernel has the reason `name`.
+  bool Has(std::string_view name) const;
 
   // The kernel's name for `number`, without prefix; for a reason of a subsystem that had not been
   // loaded, the subsystem's name; empty when it has none.

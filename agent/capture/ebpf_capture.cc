@@ -39,7 +39,7 @@ int Silent(libbpf_print_level, const char*, va_list) { return 0; }
 }  // namespace
 
 EbpfCapture::EbpfCapture(const CaptureOptions& options, CaptureEvents events)
-    : options_(options), events_(std::move(events)), symbols_(KernelSymbols::FromKernel()) {}
+    : options_(options), events_(std::move(events)) {}
 
 absl::StatusOr<std::unique_ptr<EbpfCapture>> EbpfCapture::Start(const CaptureOptions& options,
                                                                 CaptureEvents events) {
@@ -69,10 +69,10 @@ absl::Status EbpfCapture::LoadHooks() {
   std::array<drop_exception, DROP_EXCEPTIONS> exceptions{};
   const uint32_t has_reason = drop_reasons_ && drop_reasons_->has_reasons() ? 1 : 0;
   sections.push_back({".rodata.reason", BytesOf(has_reason)});
-  const std::array<code_range, HOOK_RUNNERS> runners = NetfilterHookRunners(symbols_);
+  const std::array<code_range, HOOK_RUNNERS> runners = NetfilterHookRunners(functions_.symbols());
   sections.push_back({".rodata.hooks", BytesOf(runners)});
   if (drop_reasons_) {
-    exceptions = drop_reasons_->Exceptions(symbols_);
+    exceptions = drop_reasons_->Exceptions(functions_.symbols());
     sections.push_back({".rodata.drops", BytesOf(drop_reasons_->rules())});
     sections.push_back({".rodata.except", BytesOf(exceptions)});
   }
@@ -105,7 +105,7 @@ std::string EbpfCapture::DropShortcoming() const {
     lacks.emplace_back(
         "this kernel gives no reasons (since 5.17): only the function that dropped is known");
   }
-  if (symbols_.size() == 0) {
+  if (functions_.symbols().size() == 0) {
     lacks.emplace_back("kernel symbols are hidden (CAP_SYSLOG): functions and hooks have no names");
   }
   lacks.emplace_back("what XDP drops in a driver is not seen");

@@ -21,9 +21,9 @@
 #include "agent/capture/drop_reasons.h"
 #include "agent/capture/event_source.h"
 #include "agent/capture/feature_probe.h"
+#include "agent/capture/function_names.h"
 #include "agent/capture/hooks.h"
 #include "agent/capture/interface_attacher.h"
-#include "agent/capture/kernel_symbols.h"
 #include "agent/capture/map_memory.h"
 #include "agent/capture/netlink.h"
 #include "agent/capture/owner_maps.h"
@@ -61,7 +61,8 @@ class EbpfCapture {
   EventSource& events() { return *rings_; }
   // Null when the kernel does not name its reasons. Lives as long as the capture.
   const DropReasons* drop_reasons() const { return drop_reasons_ ? &*drop_reasons_ : nullptr; }
-  const KernelSymbols& kernel_symbols() const { return symbols_; }
+  // For one thread, that which the events are decoded on.
+  std::string_view FunctionAt(uint64_t address) { return functions_.NameOf(address); }
   // Null when no hook notes them. Lives as long as the capture.
   const SocketOwnerSource* socket_owners() const { return owners_ ? &*owners_ : nullptr; }
 
@@ -90,7 +91,7 @@ class EbpfCapture {
 
   const CaptureOptions options_;
   const CaptureEvents events_;
-  const KernelSymbols symbols_;
+  FunctionNames functions_;
   std::optional<DropReasons> drop_reasons_;
   std::optional<OwnerMaps> owners_;
   ConntrackLookup conntrack_ = ConntrackLookup::kMissing;

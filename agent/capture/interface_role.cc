@@ -61,6 +61,15 @@ bool HasEthernetHeader(uint16_t device_type) {
   return device_type == ARPHRD_ETHER || device_type == ARPHRD_LOOPBACK;
 }
 
+// include/uapi/linux/if_arp.h, which the C library's header does not follow.
+constexpr uint16_t kIp6Gre = 823;
+
+// Tunnels whose packets may come with the outer headers as their link-layer header.
+bool MayShowOuterHeaders(uint16_t device_type) {
+  return device_type == ARPHRD_IPGRE || device_type == kIp6Gre || device_type == ARPHRD_TUNNEL ||
+         device_type == ARPHRD_TUNNEL6 || device_type == ARPHRD_SIT;
+}
+
 }  // namespace
 
 InterfaceRole RoleOf(const Interface& interface) {
@@ -94,6 +103,7 @@ interface_config ConfigOf(const Interface& interface, aggregation_level level) {
   config.ingress_point = level == AGGREGATION_NONE ? points.ingress_none : points.ingress;
   config.egress_point = level == AGGREGATION_NONE ? points.egress_none : points.egress;
   if (&points == &PointsOf(InterfaceRole::kPod)) config.flags = INTERFACE_IS_POD;
+  if (MayShowOuterHeaders(interface.device_type)) config.flags |= INTERFACE_SHOWS_OUTER;
   config.l3_device = !HasEthernetHeader(interface.device_type);
   return config;
 }

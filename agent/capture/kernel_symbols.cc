@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <sstream>
 
 namespace alidade {
 namespace {
@@ -19,13 +17,6 @@ bool IsFunction(char type) { return type == 't' || type == 'T' || type == 'w' ||
 
 }  // namespace
 
-KernelSymbols KernelSymbols::FromKernel() {
-  std::ifstream file("/proc/kallsyms");
-  std::ostringstream text;
-  text << file.rdbuf();
-  return FromText(text.str());
-}
-
 KernelSymbols KernelSymbols::FromText(std::string_view text) {
   KernelSymbols result;
   while (!text.empty()) {
@@ -34,7 +25,9 @@ KernelSymbols KernelSymbols::FromText(std::string_view text) {
     // `address type name`, then perhaps a tab and the module.
     const size_t type = line.find(' ') + 1;
     if (type == 0 || type + 2 >= line.size() || !IsFunction(line[type])) continue;
-    const std::string_view name = line.substr(type + 2, line.find('\t') - (type + 2));
+    std::string_view name = line.substr(type + 2, line.find('\t') - (type + 2));
+    // BPF programs stand among the modules, and drop nothing: they only end what is before them.
+    if (line.ends_with("[bpf]")) name = {};
     uint64_t address = 0;
     std::from_chars(line.data(), line.data() + type - 1, address, 16);
     if (address == 0) continue;  // hidden

@@ -17,10 +17,8 @@ namespace alidade {
 // Immutable once read. Empty when the kernel hides addresses (kernel.kptr_restrict, no CAP_SYSLOG).
 class KernelSymbols {
  public:
-  // Reads every function of the running kernel and its modules; about 3 MiB.
-  static KernelSymbols FromKernel();
-
-  // Reads lines in the form of /proc/kallsyms: `address type name [module]`.
+  // Reads lines in the form of /proc/kallsyms: `address type name [module]`. The functions of a
+  // kernel and its modules take about 3 MiB.
   static KernelSymbols FromText(std::string_view text);
 
   // The function that `address` lies in, by its name in the source; empty when unknown.

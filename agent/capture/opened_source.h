@@ -24,7 +24,7 @@ class OpenedSource {
 
   EventSource& events() { return *source_; }
   // Null when the source is another.
-  const EbpfCapture* ebpf() const { return ebpf_.get(); }
+  EbpfCapture* ebpf() const { return ebpf_.get(); }
   // Null when the source knows none.
   const SocketOwnerSource* socket_owners() const {
     return ebpf_ != nullptr ? ebpf_->socket_owners() : nullptr;

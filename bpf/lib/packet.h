@@ -257,16 +257,19 @@ static __always_inline bool packet_has_tunnel(const struct packet *packet) {
 }
 
 /* Reads the headers of `skb` into the zeroed `packet`; false when it is not an IP packet. What it
- * is the bytes tell, not skb->protocol: that is what a sender by a packet socket says. */
-RARE bool packet_read(struct __sk_buff *skb, bool l3_device, struct packet *packet) {
+ * is the bytes tell, not skb->protocol: that is what a sender by a packet socket says. On a layer-3
+ * device it begins behind `outer_bytes`. */
+RARE bool packet_read(struct __sk_buff *skb, bool l3_device, __u32 outer_bytes,
+                      struct packet *packet) {
   if (!packet) return false;
   if (skb->vlan_present) packet->vlan = skb->vlan_tci & VLAN_ID;
   __u32 offset = 0;
   __u16 ethertype;
 
   if (l3_device) {
+    offset = outer_bytes;
     __u8 first = 0;
-    bpf_skb_load_bytes(skb, 0, &first, sizeof(first));
+    bpf_skb_load_bytes(skb, offset, &first, sizeof(first));
     ethertype = first >> 4 == 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4;
   } else {
     offset = ETHERNET_HEADER;

@@ -25,34 +25,55 @@ ForeignPrograms::~ForeignPrograms() {
 
 uint64_t ForeignPrograms::seen() const { return programs_->bss->seen; }
 
-void ForeignPrograms::AttachTcx(const NetworkNamespace& host, const std::string& device,
-                                bpf_program* program) {
+bool ForeignPrograms::AttachTcx(const NetworkNamespace& host, const std::string& device,
+                                const bpf_program* program) {
+  bpf_link* link = nullptr;
   host.Inside([&] {
     LIBBPF_OPTS(bpf_tcx_opts, options);
-    bpf_link* link = bpf_program__attach_tcx(
-        program, static_cast<int>(if_nametoindex(device.c_str())), &options);
-    REQUIRE(link != nullptr);
-    detach_.emplace_back([link] { bpf_link__destroy(link); });
+    link = bpf_program__attach_tcx(program, static_cast<int>(if_nametoindex(device.c_str())),
+                                   &options);
+  });
+  if (link == nullptr) return false;
+  detach_.emplace_back([link] { bpf_link__destroy(link); });
+  return true;
+}
+
+void ForeignPrograms::AttachClsact(const NetworkNamespace& host, const std::string& device,
+                                   const bpf_program* program) {
+  host.Inside([&] {
+    LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = static_cast<int>(if_nametoindex(device.c_str())),
+                .attach_point = BPF_TC_INGRESS);
+    LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = bpf_program__fd(program), .handle = 7,
+                .priority = 100);
+    bpf_tc_hook_create(&hook);  // there may be one already
+    REQUIRE(bpf_tc_attach(&hook, &options) == 0);
+  });
+  detach_.emplace_back([&host, device] {
+    host.Inside([&] {
+      LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = static_cast<int>(if_nametoindex(device.c_str())),
+                  .attach_point = BPF_TC_INGRESS);
+      LIBBPF_OPTS(bpf_tc_opts, options, .handle = 7, .priority = 100);
+      bpf_tc_detach(&hook, &options);
+    });
   });
 }
 
 void ForeignPrograms::PassByTcx(const NetworkNamespace& host, const std::string& device) {
-  AttachTcx(host, device, programs_->progs.foreign_pass);
+  REQUIRE(AttachTcx(host, device, programs_->progs.foreign_pass));
 }
 
 void ForeignPrograms::DropByTcx(const NetworkNamespace& host, const std::string& device) {
-  AttachTcx(host, device, programs_->progs.foreign_drop);
+  REQUIRE(AttachTcx(host, device, programs_->progs.foreign_drop));
 }
 
 void ForeignPrograms::PassByClsact(const NetworkNamespace& host, const std::string& device) {
-  host.Inside([&] {
-    LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = static_cast<int>(if_nametoindex(device.c_str())),
-                .attach_point = BPF_TC_INGRESS);
-    LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = bpf_program__fd(programs_->progs.foreign_pass),
-                .handle = 7, .priority = 100);
-    bpf_tc_hook_create(&hook);  // there may be one already
-    REQUIRE(bpf_tc_attach(&hook, &options) == 0);
-  });
+  AttachClsact(host, device, programs_->progs.foreign_pass);
+}
+
+void ForeignPrograms::DropByTc(const NetworkNamespace& host, const std::string& device) {
+  if (!AttachTcx(host, device, programs_->progs.foreign_drop)) {
+    AttachClsact(host, device, programs_->progs.foreign_drop);
+  }
 }
 
 void ForeignPrograms::DropByXdp(const NetworkNamespace& host, const std::string& device) {

@@ -30,6 +30,8 @@ class ForeignPrograms {
   void DropByTcx(const NetworkNamespace& host, const std::string& device);
   // A clsact filter of its own priority and handle.
   void PassByClsact(const NetworkNamespace& host, const std::string& device);
+  // By tcx, or where the kernel has none (before 6.6) by such a filter.
+  void DropByTc(const NetworkNamespace& host, const std::string& device);
   // Generic XDP.
   void DropByXdp(const NetworkNamespace& host, const std::string& device);
 
@@ -37,7 +39,11 @@ class ForeignPrograms {
   uint64_t seen() const;
 
  private:
-  void AttachTcx(const NetworkNamespace& host, const std::string& device, bpf_program* program);
+  // False when the kernel has no tcx.
+  bool AttachTcx(const NetworkNamespace& host, const std::string& device,
+                 const bpf_program* program);
+  void AttachClsact(const NetworkNamespace& host, const std::string& device,
+                    const bpf_program* program);
 
   foreign_bpf* programs_;
   std::vector<std::function<void()>> detach_;

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/capture/drop_reasons.h"
 #include "tests/kernel/agent_process.h"
 #include "tests/kernel/netns.h"
 #include "tests/kernel/traffic.h"
@@ -22,6 +23,17 @@ namespace {
 constexpr size_t kBulkBytes = 100'000'000;
 constexpr int kConnections = 500;
 constexpr int kDatagrams = 2000;
+
+// A kernel without reasons frees a FIN that comes again, for a connection in TIME_WAIT, as it frees
+// a segment for which there is no socket. A slow machine sends one again.
+bool IsRepeatedFin(const flow::Flow& flow) {
+  static const bool kHasReasons = [] {
+    const absl::StatusOr<DropReasons> reasons = DropReasons::FromKernel();
+    return reasons.ok() && reasons->has_reasons();
+  }();
+  return !kHasReasons && flow.l4().tcp().flags().fin() &&
+         (flow.file().name() == "tcp_v4_rcv" || flow.file().name() == "tcp_v6_rcv");
+}
 
 struct Node {
   NetworkNamespace host{"host"};
@@ -52,7 +64,7 @@ struct Node {
       const bool is_ours =
           flow.ip().source().starts_with("10.99.0.") || flow.ip().source().starts_with("fd99::");
       if (flow.verdict() != flow::DROPPED || !is_ours) continue;
-      if (flow.l4().udp().source_port() == last) continue;
+      if (flow.l4().udp().source_port() == last || IsRepeatedFin(flow)) continue;
       FAIL_CHECK("a drop: " << flow.ShortDebugString());
     }
   }
@@ -162,7 +174,7 @@ void AskByDatagrams(const Node& node, const std::string& ip) {
 
 }  // namespace
 
-TEST_CASE("much TCP and UDP traffic over a healthy link drops nothing", "[kernel]") {
+TEST_CASE("much TCP and UDP traffic over a healthy link drops nothing", "[kernel][vm]") {
   const Node node;
   for (const std::string ip : {"10.99.0.1", "fd99::1"}) {
     SendBulk(node, ip);

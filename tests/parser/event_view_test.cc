@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "parser/event_view.h"
 
+#include <algorithm>
+#include <array>
 #include <catch2/catch_test_macros.hpp>
 
 #include "tests/support/event_builder.h"
@@ -98,6 +100,21 @@ TEST_CASE("our extension stands between header and packet", "[parser]") {
   CHECK(view.extension.packets == 5);
   CHECK(view.extension.netns == 7);
   CHECK(view.packet.size() == 60);
+}
+
+TEST_CASE("outer headers that stand before a packet are cut off", "[parser]") {
+  const ByteVector packet = Numbered(NOTIFY_TRACE, 0, 60);
+  trace_ext extension{};
+  for (const uint8_t outer : std::to_array<uint8_t>({0, 24, 60, 255})) {
+    extension.outer_bytes = outer;
+    const ByteVector bytes = Concat(packet, OurTrace(packet), extension);
+    TraceView view;
+    REQUIRE(ViewTrace(EbpfEvent(bytes), &view) == DecodeError::kNone);
+    const size_t left = 60 - std::min<size_t>(outer, 60);
+    CHECK(view.packet.size() == left);
+    CHECK(
+        std::equal(packet.end() - static_cast<ptrdiff_t>(left), packet.end(), view.packet.begin()));
+  }
 }
 
 TEST_CASE("an unknown extension is an error of ours and nothing to Cilium", "[parser]") {

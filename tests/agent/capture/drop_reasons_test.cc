@@ -43,8 +43,10 @@ TEST_CASE("the documented table of reasons is the one that is used", "[capture]"
   }
   std::string exceptions = "| kernel's reason and function | Hubble's reason |\n| --- | --- |\n";
   for (const DropException& entry : DropExceptions()) {
-    exceptions += row(std::string(entry.kernel_name) + " in `" + std::string(entry.function) + "`",
-                      entry.meaning);
+    std::string name(entry.kernel_name);
+    if (!entry.function.empty()) name += " in `" + std::string(entry.function) + "`";
+    if (!entry.unless.empty()) name += " without " + std::string(entry.unless);
+    exceptions += row(name, entry.meaning);
   }
   std::ifstream file(ALIDADE_SOURCE_DIR "/docs/drop-reasons.md");
   std::ostringstream text;

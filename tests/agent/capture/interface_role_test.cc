@@ -61,6 +61,13 @@ TEST_CASE("a device without Ethernet headers is marked", "[capture]") {
   CHECK(ConfigOf(Device("veth"), AGGREGATION_LOW).l3_device == 0);
   CHECK(ConfigOf(Device("tun", ARPHRD_NONE), AGGREGATION_LOW).l3_device == 1);
   CHECK(ConfigOf(Device("", ARPHRD_LOOPBACK, IFF_LOOPBACK), AGGREGATION_LOW).l3_device == 0);
+  const auto shows_outer = [](const std::string& kind, uint16_t type) {
+    return (ConfigOf(Device(kind, type), AGGREGATION_LOW).flags & INTERFACE_SHOWS_OUTER) != 0;
+  };
+  CHECK(shows_outer("gre", ARPHRD_IPGRE));
+  CHECK(shows_outer("sit", ARPHRD_SIT));
+  CHECK_FALSE(shows_outer("gretap", ARPHRD_ETHER));
+  CHECK_FALSE(shows_outer("wireguard", ARPHRD_NONE));
 }
 
 }  // namespace alidade

@@ -27,7 +27,7 @@ int read_packet(struct __sk_buff *skb) {
 
   /* The short way first, as the programs do, or not at all. */
   is_ip = (may_be_direct && packet_read_direct(skb, l3_device, &packet)) ||
-          packet_read(skb, l3_device, &packet);
+          packet_read(skb, l3_device, 0, &packet);
   ipv6 = packet.ipv6;
   __builtin_memcpy(source, packet.source, sizeof(source));
   __builtin_memcpy(destination, packet.destination, sizeof(destination));
