@@ -160,6 +160,7 @@ static __always_inline struct drop_rule rule_of(__u64 location, __u32 reason) {
         location < exception->code.end) {
       rule.ignore = exception->rule.ignore;
       rule.reason = exception->rule.reason;
+      rule.is_input = exception->rule.is_input;
       rule.has_hook = exception->rule.has_hook;
     }
   }

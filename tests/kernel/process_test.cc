@@ -69,7 +69,7 @@ TEST_CASE("a socket call names executable, cgroup and container of its process",
 }
 
 TEST_CASE("packets name the process of their socket, on the client's side and the server's",
-          "[kernel]") {
+          "[kernel][vm]") {
   const Node node;
   const bool from_pod = GENERATE(false, true);
   const NetworkNamespace& client_side = from_pod ? node.pod : node.host;
@@ -118,7 +118,7 @@ TEST_CASE("a dropped packet names the process that sent it", "[kernel][vm]") {
   CHECK(TextIn(drop, "executable") == OwnExecutable());
 }
 
-TEST_CASE("sockets that are older than the agent have their process too", "[kernel]") {
+TEST_CASE("sockets that are older than the agent have their process too", "[kernel][vm]") {
   NetworkNamespace host("host");
   NetworkNamespace pod("pod");
   Connect(host, "to-pod", pod, "eth0");

@@ -25,7 +25,7 @@ mkdir -p "$root"/{busybox,dev,etc,proc,run,sys,tmp,usr/sbin,usr/bin,usr/lib,var}
 ln -s ../run "$root/var/run"
 for folder in sbin bin lib lib64; do ln -s "usr/$folder" "$root/$folder"; done
 mkdir -p "$root/usr/lib64"
-for program in ip tc nft bpftool modprobe setpriv unshare wg; do
+for program in bash ip tc nft bpftool modprobe setpriv unshare wg; do
   path=$(PATH=/usr/sbin:/sbin:$PATH command -v "$program")
   install -D "$path" "$root$path"
   add_libraries "$path"
