@@ -19,10 +19,11 @@ bool HasPorts(const FlowRecord& record) {
 Senders::Senders() : senders_(kPlaces) {}
 
 size_t Senders::PlaceOf(const Way& way) {
-  const uint64_t numbers = uint64_t{way.source_port} << 32 | uint64_t{way.destination_port} << 16 |
-                           static_cast<uint64_t>(way.protocol);
-  const size_t source = IpAddressHash()(way.source, numbers);
-  return IpAddressHash()(way.destination, source) % kPlaces;
+  const size_t source = IpAddressHash()(way.source, static_cast<uint64_t>(way.protocol));
+  const size_t ends = IpAddressHash()(way.destination, source);
+  // A client takes its ports in turn: its connections stand side by side, where the processor
+  // fetches them ahead.
+  return (ends + way.source_port + way.destination_port) % kPlaces;
 }
 
 void Senders::Note(const FlowRecord& record) {
