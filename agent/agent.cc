@@ -20,6 +20,7 @@
 #include "agent/agent_mailbox.h"
 #include "agent/capture/feature_probe.h"
 #include "agent/capture/opened_source.h"
+#include "agent/huge_pages.h"
 #include "agent/library_log.h"
 #include "agent/log.h"
 #include "agent/metrics/ledger.h"
@@ -130,7 +131,8 @@ class Agent {
       : options_(options),
         ring_({.capacity = options.store.capacity,
                .header_bytes = sizeof(FlowHeader),
-               .arena_bytes = options.store.arena_bytes()}) {}
+               .arena_bytes = options.store.arena_bytes(),
+               .memory = &huge_pages_}) {}
 
   ~Agent() {
     if (pipeline_thread_.joinable()) {
@@ -282,6 +284,7 @@ class Agent {
   }
 
   const AgentOptions& options_;
+  HugePages huge_pages_;
   EventRing ring_;
   Ledger ledger_;
   uint32_t netns_ = 0;

@@ -24,7 +24,7 @@ EventRing::EventRing(const Options& options)
       slot_mask_(options.capacity),
       arena_words_(std::bit_ceil(std::max(options.arena_bytes, kMinArenaBytes)) / kWordBytes),
       slots_(std::make_unique<Slot[]>(size_t{options.capacity} + 1)),
-      arena_(std::make_unique<std::atomic<uint64_t>[]>(arena_words_)),
+      arena_(arena_words_, options.memory),
       room_end_(arena_words_) {
   assert(IsValidCapacity(options.capacity));
   assert(options.header_bytes % kWordBytes == 0);

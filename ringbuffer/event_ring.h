@@ -12,9 +12,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
 #include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace alidade {
 
@@ -32,6 +34,8 @@ class EventRing {
     // records are so large that fewer than `capacity` fit, the oldest go first and fewer are
     // readable.
     size_t arena_bytes = 4u << 20;
+    // Where the arena comes from; must outlive the ring.
+    std::pmr::memory_resource* memory = std::pmr::new_delete_resource();
   };
 
   // What a read found. Exactly one of three.
@@ -107,8 +111,8 @@ class EventRing {
   const uint32_t header_bytes_;
   const uint64_t slot_mask_;
   const uint64_t arena_words_;
-  const std::unique_ptr<Slot[]> slots_;                   // record s: s & slot_mask_
-  const std::unique_ptr<std::atomic<uint64_t>[]> arena_;  // position p: p & (arena_words_ - 1)
+  const std::unique_ptr<Slot[]> slots_;            // record s: s & slot_mask_
+  std::pmr::vector<std::atomic<uint64_t>> arena_;  // position p: p & (arena_words_ - 1)
 
   // The two limits that tell a reader what is whole.
   alignas(kApart) std::atomic<uint64_t> written_{0};  // raised after a record is stored
