@@ -90,7 +90,8 @@ TEST_CASE("packets name the process of their socket, on the client's side and th
   CHECK(std::filesystem::path(TextIn(syn, "executable")).filename() == "bash");
   CHECK_FALSE(TextIn(syn, "cgroup").empty());
 
-  // What the accepted socket sends once the connection stands.
+  // What the accepted socket sends once the connection stands, at the latest its FIN.
+  { const Socket accepted(accept(listener->fd(), nullptr, nullptr)); }
   const flow::Flow answer =
       WaitForFlowOf(*node.agent, "the server's packet", getpid(), [&](const flow::Flow& candidate) {
         return IsTrace(candidate) && candidate.l4().tcp().source_port() == port;
