@@ -30,9 +30,9 @@ struct capture_config {
   __u32 has_conntrack;    /* 1: it has bpf_skb_ct_lookup (5.18); default 0 */
   __u32 sampling;         /* one connection of so many is reported; default 1: each */
   __u32 debug_events;     /* 1: also emit debug notifications; default 0 */
-  __u32 pad;
-  __u64 cpu_event_ns;    /* least mean time between two events of a CPU; default 0: no limit */
-  __u64 source_event_ns; /* likewise of one source on a CPU */
+  __u32 nfct_offset;      /* of sk_buff._nfct in the running kernel, bytes; 0: not known */
+  __u64 cpu_event_ns;     /* least mean time between two events of a CPU; default 0: no limit */
+  __u64 source_event_ns;  /* likewise of one source on a CPU */
 };
 
 ABI_SIZE(capture_config, 64); /* one cache line: every packet looks at it */

@@ -127,7 +127,8 @@ RARE int report(struct __sk_buff *skb, struct hook_count *count, const struct ob
   };
 #ifndef ALIDADE_PLAIN_KERNEL
   if (config.has_conntrack && conntrack_may_know(observed, connection)) {
-    if (read_translation(skb, &observed->packet, &record.nat)) {
+    bool may_translate = !observed->egress || conntrack_may_have_seen(skb);
+    if (may_translate && read_translation(skb, &observed->packet, &record.nat)) {
       record.notify.header.ext_version = EXT_V2;
       /* Hubble has a field for one of these: the source before its translation. */
       if (record.nat.side == NAT_SIDE_AFTER)

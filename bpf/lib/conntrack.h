@@ -12,6 +12,7 @@
 #ifndef ALIDADE_BPF_LIB_CONNTRACK_H
 #define ALIDADE_BPF_LIB_CONNTRACK_H
 
+#include "bpf/lib/knobs.h"
 #include "bpf/lib/packet.h"
 
 struct nf_conn *bpf_skb_ct_lookup(struct __sk_buff *skb, struct bpf_sock_tuple *tuple,
@@ -20,6 +21,20 @@ struct nf_conn *bpf_skb_ct_lookup(struct __sk_buff *skb, struct bpf_sock_tuple *
 void bpf_ct_release(struct nf_conn *connection) __ksym __weak;
 
 enum { BPF_CURRENT_NETNS = -1 };
+
+/* sk_buff._nfct without what its lower bits tell of the packet. */
+#define NFCT_POINTER (~7UL)
+
+/* Whether conntrack may have looked at a packet that goes out, as it has when anybody here wants it
+ * to and no rule excepts the packet. (One that comes in it has yet to see.) No field of __sk_buff
+ * tells; the offset is not relocated, since trace is to load without the kernel's BTF, too. */
+static __always_inline bool conntrack_may_have_seen(struct __sk_buff *skb) {
+  unsigned long connection = 0;
+
+  if (!config.nfct_offset) return true;
+  bpf_probe_read_kernel(&connection, sizeof(connection), (void *)skb + config.nfct_offset);
+  return connection & NFCT_POINTER;
+}
 
 static __always_inline struct nf_conn *find_translation(struct __sk_buff *skb,
                                                         const struct packet *packet, bool inverse,
