@@ -30,9 +30,9 @@ struct capture_config {
   __u32 has_conntrack;    /* 1: it has bpf_skb_ct_lookup (5.18); default 0 */
   __u32 sampling;         /* one connection of so many is reported; default 1: each */
   __u32 debug_events;     /* 1: also emit debug notifications; default 0 */
-  __u32 nfct_offset;      /* of sk_buff._nfct in the running kernel, bytes; 0: not known */
-  __u64 cpu_event_ns;     /* least mean time between two events of a CPU; default 0: no limit */
-  __u64 source_event_ns;  /* likewise of one source on a CPU */
+  __u32 pad;
+  __u64 cpu_event_ns;    /* least mean time between two events of a CPU; default 0: no limit */
+  __u64 source_event_ns; /* likewise of one source on a CPU */
 };
 
 ABI_SIZE(capture_config, 64); /* one cache line: every packet looks at it */
@@ -69,6 +69,16 @@ struct interface_config {
   __u8 flags;     /* enum interface_flag */
 };
 ABI_SIZE(interface_config, 4);
+
+/* Where fields stand in the running kernel's struct sk_buff, in bytes; 0: unknown. Not relocated by
+ * libbpf: that would cost a kernel without BTF the whole program. */
+struct skb_layout {
+  __u32 head;
+  __u32 data;
+  __u32 network_header;
+  __u32 nfct; /* _nfct: the packet's connection in conntrack */
+};
+ABI_SIZE(skb_layout, 16);
 
 /* Who causes an event, as far as limits tell sources apart: a pod by its interface, a peer by its
  * address, a process by its cgroup. Unused fields are zero. */

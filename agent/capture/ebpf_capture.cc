@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "agent/capture/feature_probe.h"
 #include "agent/capture/kernel_config.h"
+#include "agent/capture/kernel_layout.h"
 #include "agent/capture/program_name.h"
 #include "agent/capture/system_error.h"
 #include "agent/capture/tc_attachment.h"
@@ -71,6 +72,8 @@ absl::Status EbpfCapture::LoadHooks() {
   sections.push_back({".rodata.reason", BytesOf(has_reason)});
   const std::array<code_range, HOOK_RUNNERS> runners = NetfilterHookRunners(functions_.symbols());
   sections.push_back({".rodata.hooks", BytesOf(runners)});
+  const skb_layout layout = SkbLayout();
+  sections.push_back({".rodata.skb", BytesOf(layout)});
   if (drop_reasons_) {
     exceptions = drop_reasons_->Exceptions(functions_.symbols());
     sections.push_back({".rodata.drops", BytesOf(drop_reasons_->rules())});

@@ -65,19 +65,6 @@ uint32_t TicksPerSecond() {
   return 1'000'000'000u / static_cast<uint32_t>(std::max<int64_t>(resolution.tv_nsec, 1));
 }
 
-uint32_t ConntrackFieldOffset() {
-  const Btf kernel(btf__load_vmlinux_btf(), btf__free);
-  if (kernel == nullptr) return 0;
-  const int id = btf__find_by_name_kind(kernel.get(), "sk_buff", BTF_KIND_STRUCT);
-  if (id <= 0) return 0;
-  const btf_type* type = btf__type_by_id(kernel.get(), static_cast<uint32_t>(id));
-  for (uint32_t i = 0; i < btf_vlen(type); ++i) {
-    const std::string_view name = btf__name_by_offset(kernel.get(), btf_members(type)[i].name_off);
-    if (name == "_nfct") return btf_member_bit_offset(type, i) / 8;
-  }
-  return 0;
-}
-
 ConntrackLookup FindConntrackLookup() {
   constexpr char kName[] = "bpf_skb_ct_lookup";
   const Btf kernel(btf__load_vmlinux_btf(), btf__free);

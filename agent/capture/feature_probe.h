@@ -26,10 +26,6 @@ enum class ConntrackLookup : uint8_t {
 };
 ConntrackLookup FindConntrackLookup();
 
-// Where in a packet (struct sk_buff) the kernel keeps its conntrack connection (_nfct), in bytes; 0
-// when the kernel has no such field or no BTF to tell.
-uint32_t ConntrackFieldOffset();
-
 // The folder where the whole cgroup v2 hierarchy is mounted, from the mount table; it may stand
 // beside cgroup v1. Errors: kNotFound.
 absl::StatusOr<std::string> FindCgroupV2Root();

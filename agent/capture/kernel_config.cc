@@ -37,7 +37,6 @@ absl::StatusOr<capture_config> KernelConfig(const CaptureOptions& options,
   config.debug_events = options.debug_events ? 1 : 0;
   config.has_atomics = HasAtomicExchange() ? 1 : 0;
   config.has_conntrack = conntrack == ConntrackLookup::kThere ? 1 : 0;
-  config.nfct_offset = config.has_conntrack != 0 ? ConntrackFieldOffset() : 0;
   config.sampling = options.sampling;
   config.cpu_event_ns = NanosecondsPerEvent(options.events_rate_limit);
   config.source_event_ns = NanosecondsPerEvent(options.events_source_rate_limit);

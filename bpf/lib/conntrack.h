@@ -14,6 +14,7 @@
 
 #include "bpf/lib/knobs.h"
 #include "bpf/lib/packet.h"
+#include "bpf/lib/skb_layout.h"
 
 struct nf_conn *bpf_skb_ct_lookup(struct __sk_buff *skb, struct bpf_sock_tuple *tuple,
                                   __u32 tuple_size, struct bpf_ct_opts *opts,
@@ -26,13 +27,12 @@ enum { BPF_CURRENT_NETNS = -1 };
 #define NFCT_POINTER (~7UL)
 
 /* Whether conntrack may have looked at a packet that goes out, as it has when anybody here wants it
- * to and no rule excepts the packet. (One that comes in it has yet to see.) No field of __sk_buff
- * tells; the offset is not relocated, since trace is to load without the kernel's BTF, too. */
+ * to and no rule excepts the packet. (One that comes in it has yet to see.) */
 static __always_inline bool conntrack_may_have_seen(struct __sk_buff *skb) {
   unsigned long connection = 0;
 
-  if (!config.nfct_offset) return true;
-  bpf_probe_read_kernel(&connection, sizeof(connection), (void *)skb + config.nfct_offset);
+  if (!skb_layout.nfct) return true;
+  READ_SKB_FIELD(skb, skb_layout.nfct, connection);
   return connection & NFCT_POINTER;
 }
 

@@ -7,10 +7,10 @@
 
 #include "vmlinux.h"
 
-#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
 #include "bpf/lib/rare.h"
+#include "bpf/lib/skb_layout.h"
 
 enum { MAX_OUTER_BYTES = 255 }; /* what trace_ext has room for */
 
@@ -18,14 +18,12 @@ enum { MAX_OUTER_BYTES = 255 }; /* what trace_ext has room for */
  * the outer headers its link-layer header. Every one does on ingress before 5.14, GRE to a
  * multicast group always. No field of __sk_buff tells. */
 RARE __u32 packet_outer_bytes(struct __sk_buff *skb) {
-  struct sk_buff *kernels = (void *)skb;
   __u64 head = 0, data = 0;
   __u16 network = 0;
 
-  if (bpf_core_read(&head, sizeof(head), &kernels->head) ||
-      bpf_core_read(&data, sizeof(data), &kernels->data) ||
-      bpf_core_read(&network, sizeof(network), &kernels->network_header))
-    return 0;
+  READ_SKB_FIELD(skb, skb_layout.head, head);
+  READ_SKB_FIELD(skb, skb_layout.data, data);
+  READ_SKB_FIELD(skb, skb_layout.network_header, network);
   __u64 bytes = head + network - data; /* large, too, when the data begin behind the header */
   return bytes <= MAX_OUTER_BYTES && bytes < skb->len ? bytes : 0;
 }

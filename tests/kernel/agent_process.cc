@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
 #include <cstdlib>
@@ -163,6 +164,14 @@ const InterfaceStatus* FindInterface(const GetStatusResponse& status, const std:
     if (interface.name() == name) return &interface;
   }
   return nullptr;
+}
+
+const HookStatus& HookOf(const GetStatusResponse& status, const std::string& name) {
+  const auto hook =
+      std::find_if(status.hooks().begin(), status.hooks().end(),
+                   [&](const HookStatus& candidate) { return candidate.name() == name; });
+  REQUIRE(hook != status.hooks().end());
+  return *hook;
 }
 
 flow::Flow AgentProcess::WaitForFlow(

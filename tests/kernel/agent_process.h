@@ -67,6 +67,8 @@ class AgentProcess {
 
 // The interface called `name`, in `status`; null when it is not there.
 const InterfaceStatus* FindInterface(const GetStatusResponse& status, const std::string& name);
+// The hook's row; a missing one fails the test.
+const HookStatus& HookOf(const GetStatusResponse& status, const std::string& name);
 
 }  // namespace alidade::testing
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What holds on every kernel that the agent starts on, whatever it lacks.
-#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <cstdio>
 #include <fstream>
@@ -91,15 +90,13 @@ TEST_CASE("few capabilities are enough where conntrack is a module, too", "[kern
   const AgentProcess agent(&host, {}, confined);
   agent.WaitForAttached("to-pod");
   const GetStatusResponse status = agent.Status();
-  const auto trace = std::find_if(status.hooks().begin(), status.hooks().end(),
-                                  [](const HookStatus& hook) { return hook.name() == "trace"; });
-  REQUIRE(trace != status.hooks().end());
-  CHECK(trace->attached());
+  const HookStatus& trace = HookOf(status, "trace");
+  CHECK(trace.attached());
   const std::string place = ConntrackLookupPlace();
-  INFO(place << ": " << trace->detail());
-  if (place == "nf_conntrack") CHECK(trace->detail().find("CAP_SYS_ADMIN") != std::string::npos);
-  if (place == "kernel") CHECK(trace->detail().find("conntrack") == std::string::npos);
-  if (place.empty()) CHECK(trace->detail().find("conntrack") != std::string::npos);
+  INFO(place << ": " << trace.detail());
+  if (place == "nf_conntrack") CHECK(trace.detail().find("CAP_SYS_ADMIN") != std::string::npos);
+  if (place == "kernel") CHECK(trace.detail().find("conntrack") == std::string::npos);
+  if (place.empty()) CHECK(trace.detail().find("conntrack") != std::string::npos);
 }
 
 TEST_CASE("a transfer is told in a few reports that hold all of its bytes", "[kernel][vm]") {

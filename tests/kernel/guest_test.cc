@@ -223,12 +223,9 @@ TEST_CASE("without the kernel's BTF the hooks that need it are missing, with the
   const NetworkNamespace host("host");
   AgentProcess agent(&host, {}, without_btf);
   const GetStatusResponse status = agent.Status();
-  const auto drop =
-      std::find_if(status.hooks().begin(), status.hooks().end(),
-                   [](const HookStatus& hook) { return hook.name() == "packet_drop"; });
-  REQUIRE(drop != status.hooks().end());
-  CHECK_FALSE(drop->attached());
-  CHECK(drop->detail().find("CONFIG_DEBUG_INFO_BTF") != std::string::npos);
+  const HookStatus& drop = HookOf(status, "packet_drop");
+  CHECK_FALSE(drop.attached());
+  CHECK(drop.detail().find("CONFIG_DEBUG_INFO_BTF") != std::string::npos);
   CHECK(agent.Log().find("hook packet_drop is missing") != std::string::npos);
   CHECK(agent.Stop(SIGTERM) == 0);
 }
