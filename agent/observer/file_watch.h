@@ -14,13 +14,18 @@ namespace alidade {
 
 class FileWatch {
  public:
+  // Reads the file, and uses what it read only if `is_settled` then still says so: else the file
+  // may have been read half written, and there will be another call.
+  using OnChange = std::function<void(const std::function<bool()>& is_settled)>;
+
   // Calls `on_change` on a thread of its own whenever the file `path` may have changed: it was
   // written and closed, or something was moved into its folder, as editors do and as Kubernetes
-  // does with mounted ConfigMaps. May call without a change. What a symbolic link of another folder
-  // points to is not watched.
+  // does with mounted ConfigMaps. May call without a change. While the file is being written, it
+  // waits for the end for up to a second. What a symbolic link of another folder points to is not
+  // watched.
   // Errors: with the system's reason, naming the folder.
   static absl::StatusOr<std::unique_ptr<FileWatch>> Start(const std::string& path,
-                                                          std::function<void()> on_change);
+                                                          OnChange on_change);
   // Waits for a call that is under way.
   ~FileWatch();
   FileWatch(const FileWatch&) = delete;

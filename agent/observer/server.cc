@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <optional>
@@ -70,6 +71,9 @@ NodeIdentity MakeNode(const ServerOptions& options) {
   return {options.node_name, options.cluster_name, options.node_labels};
 }
 
+// For a file that nobody is known to write.
+bool Always() { return true; }
+
 }  // namespace
 
 class ObserverServer::Impl {
@@ -98,7 +102,7 @@ class ObserverServer::Impl {
 #endif
     grpc::ServerBuilder builder;
     SetLimits(&builder);
-    RETURN_IF_ERROR(ReadPeers());
+    RETURN_IF_ERROR(ReadPeers(Always));
     RETURN_IF_ERROR(AddListeners(&builder));
     loop_.emplace(builder.AddCompletionQueue());
     AddServices(&builder);
@@ -162,8 +166,9 @@ class ObserverServer::Impl {
     for (const auto& [name, value] : arguments) builder->AddChannelArgument(name, value);
   }
 
-  // Puts into the book what the file says, and this node if the file does not name it.
-  absl::Status ReadPeers() {
+  // Puts into the book what the file says, and this node if the file does not name it; not when the
+  // file turns out to be half written.
+  absl::Status ReadPeers(const std::function<bool()>& is_settled) {
     const std::string address = PeerAddress(options_.listen_addresses, options_.socket_path);
     const bool is_tcp = !options_.listen_addresses.empty();
     const absl::StatusOr<TcpAddress> own = ParseTcpAddress(address);
@@ -177,21 +182,22 @@ class ObserverServer::Impl {
     peers.try_emplace(
         state_.node.FullName(),
         Peer{address, tls ? TlsServerName(state_.node.name, state_.node.cluster) : std::string()});
-    if (peers != *state_.peers.Get()) state_.peers.Set(std::move(peers));
+    if (peers != *state_.peers.Get() && is_settled()) state_.peers.Set(std::move(peers));
     return absl::OkStatus();
   }
 
   absl::Status WatchPeers() {
     if (options_.peers_file.empty()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(peers_watch_, FileWatch::Start(options_.peers_file, [this] {
-                       const absl::Status status = ReadPeers();
-                       if (!status.ok()) {
+    ASSIGN_OR_RETURN(peers_watch_,
+                     FileWatch::Start(options_.peers_file, [this](const auto& is_settled) {
+                       const absl::Status status = ReadPeers(is_settled);
+                       if (!status.ok() && is_settled()) {
                          Warn(absl::StrCat("peers stay as they were: ", status.message()));
                        }
                        loop_->Wake();
                      }));
     // What came between reading and watching.
-    return ReadPeers();
+    return ReadPeers(Always);
   }
 
   absl::Status AddListeners(grpc::ServerBuilder* builder) {

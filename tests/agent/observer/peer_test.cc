@@ -88,6 +88,13 @@ TEST_CASE("a change of the file reaches every open stream", "[observer]") {
   // Written in place this time.
   std::ofstream(fixture.options.peers_file) << "node-1 192.0.2.1\nnode-3 192.0.2.33\n";
   CHECK(first.Next() == "DELETED c1/node-4 192.0.2.4:4244");
+  // Slowly: what is half written takes nobody away.
+  std::ofstream slow(fixture.options.peers_file);
+  slow << "node-1 192.0.2.1\n" << std::flush;
+  std::ofstream(fixture.options.peers_file + ".other") << "wakes the watch";
+  slow << "node-3 192.0.2.33\nnode-5 192.0.2.5\n";
+  slow.close();
+  CHECK(first.Next() == "ADDED c1/node-5 192.0.2.5:4244");
   first.Cancel();
   second.Cancel();
 }
