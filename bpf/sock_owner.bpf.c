@@ -51,7 +51,10 @@ int alidade_sockops(struct bpf_sock_ops *ctx) {
     if (op == BPF_SOCK_OPS_TCP_CONNECT_CB) return ALLOW;
     struct socket_owner *kept =
         bpf_sk_storage_get(&listeners, sk, &owner, BPF_SK_STORAGE_GET_F_CREATE);
-    if (kept) *kept = owner;
+    if (kept)
+      *kept = owner;
+    else
+      count->failed++; /* no memory: what it accepts will have no process */
     return ALLOW;
   }
   struct socket_owner *listener = bpf_sk_storage_get(&listeners, sk, NULL, 0);
