@@ -261,8 +261,7 @@ std::array<drop_exception, DROP_EXCEPTIONS> DropReasons::Exceptions(
 }
 
 bool DropReasons::Has(std::string_view name) const {
-  return std::any_of(names_.begin(), names_.end(),
-                     [&](const auto& entry) { return entry.second == name; });
+  return has_reasons() && Number(name).has_value();
 }
 
 std::optional<uint32_t> DropReasons::Number(std::string_view name) const {

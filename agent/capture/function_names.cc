@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <fstream>
-#include <sstream>
 #include <utility>
 
 namespace alidade {
@@ -34,13 +33,13 @@ std::string_view FunctionNames::NameOf(uint64_t address) {
   if (known != found_.end()) return known->second;
   if (symbols_.size() == 0 || found_.size() >= kMaxFound) return symbols_.Find(address);
 
-  std::string_view name = symbols_.Find(address);
-  KernelSymbols fresh;
-  if (LoadedModules() != modules_) {
-    fresh = KernelSymbols::FromText(ReadAll(file_.get()));
-    if (fresh.size() != 0) name = fresh.Find(address);
+  std::set<std::string> modules = LoadedModules();
+  if (modules != modules_) {
+    KernelSymbols fresh = KernelSymbols::FromText(ReadAll(file_.get()));
+    if (fresh.size() != 0) symbols_ = std::move(fresh);
+    modules_ = std::move(modules);
   }
-  return found_.emplace(address, name).first->second;
+  return found_.emplace(address, symbols_.Find(address)).first->second;
 }
 
 std::set<std::string> FunctionNames::LoadedModules() const {

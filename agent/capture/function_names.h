@@ -23,12 +23,12 @@ class FunctionNames {
                          std::string modules_file = "/proc/modules");
 
   // The function that `address` lies in, by its name in the source; empty when unknown. One thread.
-  // An address that is asked for the first time since modules came or went costs a new reading of
-  // all symbols (tens of milliseconds). What was found stays, also when another module takes the
+  // The first new address after modules came or went costs a new reading of all symbols (tens of
+  // milliseconds). What was found stays, also when another module takes the
   // place. Views live as long as this object.
   std::string_view NameOf(uint64_t address);
 
-  // As they were at the beginning.
+  // As they were last read; for the same thread.
   const KernelSymbols& symbols() const { return symbols_; }
 
  private:

@@ -13,12 +13,12 @@
 #include <string>
 #include <vector>
 
-#include "agent/capture/drop_reasons.h"
-#include "google/protobuf/struct.pb.h"
 #include "tests/kernel/agent_process.h"
 #include "tests/kernel/command.h"
 #include "tests/kernel/drop_causes.h"
+#include "tests/kernel/extension.h"
 #include "tests/kernel/foreign.h"
+#include "tests/kernel/kernel_reasons.h"
 #include "tests/kernel/netns.h"
 #include "tests/kernel/router.h"
 #include "tests/kernel/traffic.h"
@@ -31,13 +31,6 @@ namespace {
 constexpr const char* kTunIp = "10.99.7.2";
 constexpr uint16_t kClosedPort = 9;
 
-std::string Extension(const flow::Flow& flow, const std::string& name) {
-  google::protobuf::Struct extension;
-  if (!flow.extensions().UnpackTo(&extension)) return "";
-  const auto found = extension.fields().find(name);
-  return found == extension.fields().end() ? "" : found->second.string_value();
-}
-
 uint16_t SourcePort(const flow::Flow& flow) {
   return static_cast<uint16_t>(flow.l4().has_tcp() ? flow.l4().tcp().source_port()
                                                    : flow.l4().udp().source_port());
@@ -45,15 +38,6 @@ uint16_t SourcePort(const flow::Flow& flow) {
 
 bool IsDropOf(const flow::Flow& flow, uint16_t port) {
   return flow.verdict() == flow::DROPPED && SourcePort(flow) == port;
-}
-
-const DropReasons& KernelReasons() {
-  static const DropReasons kReasons = [] {
-    absl::StatusOr<DropReasons> reasons = DropReasons::FromKernel();
-    REQUIRE(reasons.ok());
-    return *std::move(reasons);
-  }();
-  return kReasons;
 }
 
 struct Expected {
@@ -303,9 +287,9 @@ uint32_t IdentityOf(const std::string& ip) {
 void CheckDrop(const flow::Flow& drop, const Expected& expected) {
   INFO(drop.ShortDebugString());
   const bool has_reason = KernelReasons().Has(expected.kernel_reason);
-  CHECK(Extension(drop, "drop_reason") == (has_reason ? expected.kernel_reason
-                                           : KernelReasons().Has("NOT_SPECIFIED") ? "NOT_SPECIFIED"
-                                                                                  : ""));
+  CHECK(TextIn(drop, "drop_reason") == (has_reason ? expected.kernel_reason
+                                        : KernelReasons().Has("NOT_SPECIFIED") ? "NOT_SPECIFIED"
+                                                                               : ""));
   CHECK(drop.drop_reason_desc() == (has_reason ? expected.reason : expected.vague_reason));
   CHECK(drop.traffic_direction() == expected.direction);
   CHECK(drop.interface().name() == expected.interface);
@@ -313,7 +297,7 @@ void CheckDrop(const flow::Flow& drop, const Expected& expected) {
   CHECK(drop.ip().destination() == expected.destination);
   CHECK(drop.source().identity() == IdentityOf(expected.source));
   CHECK(drop.destination().identity() == IdentityOf(expected.destination));
-  CHECK(Extension(drop, "netfilter_hook") == expected.hook);
+  CHECK(TextIn(drop, "netfilter_hook") == expected.hook);
   CHECK_FALSE(drop.file().name().empty());
 }
 

@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "agent/capture/drop_reasons.h"
 #include "tests/kernel/agent_process.h"
+#include "tests/kernel/kernel_reasons.h"
 #include "tests/kernel/netns.h"
 #include "tests/kernel/traffic.h"
 
@@ -27,11 +27,7 @@ constexpr int kDatagrams = 2000;
 // A kernel without reasons frees a FIN that comes again, for a connection in TIME_WAIT, as it frees
 // a segment for which there is no socket. A slow machine sends one again.
 bool IsRepeatedFin(const flow::Flow& flow) {
-  static const bool kHasReasons = [] {
-    const absl::StatusOr<DropReasons> reasons = DropReasons::FromKernel();
-    return reasons.ok() && reasons->has_reasons();
-  }();
-  return !kHasReasons && flow.l4().tcp().flags().fin() &&
+  return !KernelReasons().has_reasons() && flow.l4().tcp().flags().fin() &&
          (flow.file().name() == "tcp_v4_rcv" || flow.file().name() == "tcp_v6_rcv");
 }
 
