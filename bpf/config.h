@@ -17,6 +17,9 @@ enum aggregation_level {
   AGGREGATION_MAXIMUM = 3, /* likewise, flags ignored */
 };
 
+/* Connections are remembered in sets of so many (bpf/lib/connection_table.h). */
+enum { CONNECTIONS_OF_SET = 8, CONNECTION_SETS = 16384 };
+
 /* Knobs of every object. */
 struct capture_config {
   __u32 capture_length;   /* bytes of each packet, 0 to MAX_CAPTURE_LENGTH; default 128 */
@@ -26,11 +29,13 @@ struct capture_config {
   __u32 least_timeout;    /* ticks: no connection_timeouts is shorter; default 10 s */
   __u32 ticks_per_second; /* the running kernel's (CONFIG_HZ); default 250 */
   __u32 netns;            /* inode number of the network namespace that tc is attached in */
-  __u32 has_atomics;      /* 1: the kernel has atomic exchange (5.12); default 1 */
-  __u32 has_conntrack;    /* 1: it has bpf_skb_ct_lookup (5.18); default 0 */
   __u32 sampling;         /* one connection of so many is reported; default 1: each */
-  __u32 debug_events;     /* 1: also emit debug notifications; default 0 */
-  __u32 pad;
+  __u32 connection_sets;  /* entries of the map of that name; default CONNECTION_SETS */
+  __u32 connection_seed;  /* random: who sends packets does not know who shares a set with whom */
+  __u8 has_atomics;       /* 1: the kernel has atomic exchange (5.12); default 1 */
+  __u8 has_conntrack;     /* 1: it has bpf_skb_ct_lookup (5.18); default 0 */
+  __u8 debug_events;      /* 1: also emit debug notifications; default 0 */
+  __u8 pad;
   __u64 cpu_event_ns;    /* least mean time between two events of a CPU; default 0: no limit */
   __u64 source_event_ns; /* likewise of one source on a CPU */
 };

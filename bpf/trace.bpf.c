@@ -66,24 +66,25 @@ static __always_inline struct event_source source_of(const struct observed *obse
  * than any cache. */
 static __always_inline bool conntrack_may_know(const struct observed *observed,
                                                const struct connection *connection) {
-  if (connection && connection->untranslated) return false;
+  if (connection->set && is_any(connection, WAY_UNTRANSLATED)) return false;
   /* It has yet to see a connection that begins with a packet which comes in. */
   bool begins =
       observed->sighting.created && (observed->packet.tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
   return !begins || observed->egress;
 }
 
-/* Reports the packet, unless a limit holds it back or another CPU has just reported its connection;
- * `connection` is NULL for one without. */
+/* Reports the packet, unless a limit holds it back or another CPU has just reported its connection,
+ * which stands in `set`; NULL for one without. */
 RARE int report(struct __sk_buff *skb, struct hook_count *count, const struct observed *observed,
-                struct connection *connection) {
+                struct connection_set *set) {
   if (!count || !observed) return 0;
+  struct connection connection = {.set = set, .slot = observed->sighting.slot};
   /* Before the counts are taken: what a limit holds back is told by the next report. */
   struct event_source source = source_of(observed);
   if (!within_limits(count, &source)) return 0;
   struct connection_counts counts = {.packets = 1, .bytes = observed->bytes};
-  if (connection &&
-      !connection_report(connection, &observed->sighting, &observed->packet, &counts)) {
+  if (connection.set &&
+      !connection_report(&connection, &observed->sighting, &observed->packet, &counts)) {
     count->ignored++;
     return 0;
   }
@@ -126,7 +127,7 @@ RARE int report(struct __sk_buff *skb, struct hook_count *count, const struct ob
           },
   };
 #ifndef ALIDADE_PLAIN_KERNEL
-  if (config.has_conntrack && conntrack_may_know(observed, connection)) {
+  if (config.has_conntrack && conntrack_may_know(observed, &connection)) {
     bool may_translate = !observed->egress || conntrack_may_have_seen(skb);
     if (may_translate && read_translation(skb, &observed->packet, &record.nat)) {
       record.notify.header.ext_version = EXT_V2;
@@ -134,9 +135,9 @@ RARE int report(struct __sk_buff *skb, struct hook_count *count, const struct ob
       if (record.nat.side == NAT_SIDE_AFTER)
         __builtin_memcpy(record.notify.orig_ip, record.nat.source, sizeof(record.notify.orig_ip));
       size = sizeof(record);
-    } else if (connection && connection->way[0].seen && connection->way[1].seen) {
+    } else if (connection.set && is_both(&connection, WAY_SEEN)) {
       /* Once there was an answer conntrack knows the connection, and does not change its mind. */
-      connection->untranslated = 1;
+      add_state(&connection, observed->sighting.way, WAY_UNTRANSLATED);
     }
   }
 #endif
@@ -144,18 +145,24 @@ RARE int report(struct __sk_buff *skb, struct hook_count *count, const struct ob
   return 0;
 }
 
-/* Looks closely at an IP packet that may be worth a report; true when it is. */
-RARE bool look(struct __sk_buff *skb, struct hook_count *count, struct observed *observed,
-               struct connection *connection) {
+/* Whether the packet is a plain one of whose connection nothing is to be said now; then it has been
+ * counted. Apart, so that its stack is free for what is called after it. */
+APART bool pass(struct __sk_buff *skb, bool l3_device) {
+  struct plain_packet plain = {};
+
+  if (config.sampling > 1 || !plain_find(skb, l3_device, &plain)) return false;
+  if (likely(!plain.ipv6)) return connection_pass_plain(&plain, false, skb->ifindex, skb->len);
+  return connection_pass_plain(&plain, true, skb->ifindex, skb->len);
+}
+
+/* Looks at an IP packet; true when it is worth a report. */
+RARE bool look(struct __sk_buff *skb, struct hook_count *count, struct observed *observed) {
   if (!count || !observed) return false;
   struct packet *packet = &observed->packet;
   bool due = true; /* always, when it has no connection */
 
-  if (is_icmp_error(packet))
-    observed->sighting.reason = reason_of_error(skb, packet, observed->ifindex);
-  else
-    due =
-        connection_see(connection, packet, observed->ifindex, observed->bytes, &observed->sighting);
+  if (!is_icmp_error(packet))
+    due = connection_see(packet, observed->ifindex, observed->bytes, &observed->sighting);
   debug_connection(skb, count, packet, observed->egress, &observed->sighting);
   return due;
 }
@@ -173,6 +180,11 @@ static __always_inline int trace(struct __sk_buff *skb, bool egress) {
     return GO_ON;
   }
 
+  if (likely(pass(skb, interface->l3_device))) {
+    count->ignored++;
+    return GO_ON;
+  }
+
   struct observed observed = {
       .sighting = {.reason = TRACE_REASON_UNKNOWN},
       .ifindex = skb->ifindex,
@@ -183,10 +195,12 @@ static __always_inline int trace(struct __sk_buff *skb, bool egress) {
       .is_one_pods = interface->flags & INTERFACE_IS_POD,
   };
   struct packet *packet = &observed.packet;
-  struct connection *connection = NULL;
-  bool is_plain = packet_read_direct(skb, observed.l3_device, packet);
-  bool is_ip = is_plain;
-  if (!is_plain) {
+  struct plain_packet plain = {};
+  struct connection_set *set = NULL;
+  bool is_ip = plain_find(skb, observed.l3_device, &plain);
+  if (is_ip) {
+    plain_read(&plain, packet);
+  } else {
     if (interface->flags & INTERFACE_SHOWS_OUTER) {
       observed.outer_bytes = packet_outer_bytes(skb);
       observed.bytes -= observed.outer_bytes;
@@ -199,18 +213,15 @@ static __always_inline int trace(struct __sk_buff *skb, bool egress) {
       count->sampled++;
       return GO_ON;
     }
-    bool low_to_high = goes_low_to_high(packet);
-    if (is_plain || !is_icmp_error(packet))
-      connection = connection_find(packet, observed.ifindex, low_to_high);
-    if ((connection && connection_pass(connection, packet, low_to_high, observed.bytes)) ||
-        !look(skb, count, &observed, connection)) {
+    if (is_icmp_error(packet))
+      observed.sighting.reason = reason_of_error(skb, packet, observed.ifindex);
+    if (!look(skb, count, &observed)) {
       count->ignored++;
       return GO_ON;
     }
-    if (!connection && observed.sighting.is_tracked)
-      connection = connection_find(packet, observed.ifindex, low_to_high);
+    if (observed.sighting.is_tracked) set = connection_set_at(observed.sighting.set);
   }
-  report(skb, count, &observed, connection);
+  report(skb, count, &observed, set);
   return GO_ON;
 }
 

@@ -58,6 +58,10 @@ enum {
 
 #define BPF_F_CURRENT_CPU 0xffffffffULL
 
+struct bpf_spin_lock {
+  __u32 val;
+};
+
 struct bpf_sock {
   __u32 bound_dev_if;
   __u32 family;

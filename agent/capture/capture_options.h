@@ -30,10 +30,10 @@ struct CaptureOptions {
   Source source;
   aggregation_level aggregation = AGGREGATION_MEDIUM;
   absl::Duration report_interval = absl::Seconds(5);  // between reports of a living connection
-  uint8_t report_flags = 0x07;           // bits of TCP's byte 13 whose first sight is reported
-  uint32_t connections_max = 65536;      // remembered in the kernel, of each IP version
-  uint32_t sampling = 1;                 // one connection of so many is reported
-  uint32_t events_rate_limit = 200'000;  // a second from each CPU; 0: none
+  uint8_t report_flags = 0x07;  // bits of TCP's byte 13 whose first sight is reported
+  uint32_t connections_max = CONNECTION_SETS * CONNECTIONS_OF_SET;  // the kernel remembers
+  uint32_t sampling = 1;                       // one connection of so many is reported
+  uint32_t events_rate_limit = 200'000;        // a second from each CPU; 0: none
   uint32_t events_source_rate_limit = 50'000;  // likewise of one source
   uint32_t capture_length = 128;               // bytes of each packet, 0 to MAX_CAPTURE_LENGTH
   uint32_t perf_ring_pages = 64;               // of each CPU; a power of two

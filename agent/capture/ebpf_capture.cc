@@ -143,8 +143,7 @@ std::string EbpfCapture::Shortcoming(LoadedHook& hook) const {
 // A hook that cannot be attached whole is taken out again.
 absl::Status EbpfCapture::LoadHook(const HookRow& row,
                                    const std::vector<ReadOnlySection>& sections) {
-  const MapSize sizes[] = {{"connections4", options_.connections_max},
-                           {"connections6", options_.connections_max}};
+  const MapSize sizes[] = {{"connection_sets", ConnectionSets(options_)}};
   ASSIGN_OR_RETURN(LoadedHook loaded, LoadedHook::Load(row, maps_, {sections, sizes}));
   hooks_.push_back(std::move(loaded));
   absl::Status status = AttachHook(hooks_.back());

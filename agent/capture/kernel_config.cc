@@ -2,6 +2,7 @@
 #include "agent/capture/kernel_config.h"
 
 #include <algorithm>
+#include <random>
 
 #include "absl/time/time.h"
 #include "agent/status_macros.h"
@@ -24,6 +25,10 @@ uint64_t NanosecondsPerEvent(uint32_t events_per_second) {
 
 }  // namespace
 
+uint32_t ConnectionSets(const CaptureOptions& options) {
+  return (options.connections_max + CONNECTIONS_OF_SET - 1) / CONNECTIONS_OF_SET;
+}
+
 absl::StatusOr<capture_config> KernelConfig(const CaptureOptions& options,
                                             ConntrackLookup conntrack) {
   capture_config config{};
@@ -38,6 +43,8 @@ absl::StatusOr<capture_config> KernelConfig(const CaptureOptions& options,
   config.has_atomics = HasAtomicExchange() ? 1 : 0;
   config.has_conntrack = conntrack == ConntrackLookup::kThere ? 1 : 0;
   config.sampling = options.sampling;
+  config.connection_sets = ConnectionSets(options);
+  config.connection_seed = std::random_device()();
   config.cpu_event_ns = NanosecondsPerEvent(options.events_rate_limit);
   config.source_event_ns = NanosecondsPerEvent(options.events_source_rate_limit);
   ASSIGN_OR_RETURN(config.netns, OwnNetworkNamespace());

@@ -11,6 +11,9 @@
 
 namespace alidade {
 
+// Entries of the map `connection_sets`, for as many connections or a few more.
+uint32_t ConnectionSets(const CaptureOptions& options);
+
 // Asks the kernel what else it can do. Errors: the own network namespace cannot be found.
 absl::StatusOr<capture_config> KernelConfig(const CaptureOptions& options,
                                             ConntrackLookup conntrack);

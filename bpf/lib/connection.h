@@ -3,9 +3,8 @@
  * Connection state: is this packet new, established or a reply, and is it worth a report?
  *
  * One entry per connection and interface, since every interface that a packet crosses reports for
- * itself. Both directions share the entry (bpf/lib/connection_key.h), and the entry remembers which
- * of the two ends spoke first. The maps are LRUs, so that a flood of new connections costs old
- * state (a later packet reads as "unknown"), never memory.
+ * itself. Both directions share the entry, and the entry remembers which of the two ends spoke
+ * first.
  *
  * Packets of one connection may be handled by several CPUs at once. What a report must not get
  * wrong, the counters and who reports an interval, is atomic; other fields race only into a report
@@ -14,35 +13,21 @@
 #ifndef ALIDADE_BPF_LIB_CONNECTION_H
 #define ALIDADE_BPF_LIB_CONNECTION_H
 
-#include "bpf/lib/connection_key.h"
-#include "bpf/lib/connection_state.h"
-
-enum { MAX_CONNECTIONS = 65536 }; /* default; user space sets it before loading */
-
-struct {
-  __uint(type, BPF_MAP_TYPE_LRU_HASH);
-  __uint(max_entries, MAX_CONNECTIONS);
-  __type(key, struct connection_key4);
-  __type(value, struct connection);
-} connections4 SEC(".maps");
-
-struct {
-  __uint(type, BPF_MAP_TYPE_LRU_HASH);
-  __uint(max_entries, MAX_CONNECTIONS);
-  __type(key, struct connection_key6);
-  __type(value, struct connection);
-} connections6 SEC(".maps");
+#include "bpf/lib/connection_table.h"
+#include "bpf/lib/packet_direct.h"
 
 /* What connection state says of one packet. */
 struct sighting {
   __u32 now;        /* ticks */
   __u32 timeout_ms; /* of a connection that was known, when debug events ask for it */
+  __u32 set;        /* where the entry stands: index of the set, slot in it */
   __u8 reason;      /* enum trace_reason */
   bool is_tracked;  /* there is an entry for its connection */
   __u8 way;         /* index of the packet's way */
   bool by_interval; /* worth a report only because the interval is over */
   bool created;     /* the entry was made for this packet */
-  __u8 pad[3];
+  __u8 slot;
+  __u8 pad[2];
 };
 
 /* What a report tells of a connection since its previous report, this packet included. */
@@ -61,9 +46,9 @@ static __always_inline bool is_echo_reply(const struct packet *packet) {
 }
 
 /* Who spoke first, judged by the first packet we see of a connection. */
-static __always_inline __u8 judge_speaker(const struct packet *packet, bool low_to_high) {
-  __u8 sender = low_to_high ? SPEAKER_LOW : SPEAKER_HIGH;
-  __u8 receiver = low_to_high ? SPEAKER_HIGH : SPEAKER_LOW;
+static __always_inline __u8 judge_speaker(const struct packet *packet, __u8 way) {
+  __u8 sender = SPEAKER_LOW + way;
+  __u8 receiver = SPEAKER_HIGH - way;
 
   if (packet->protocol == PROTO_TCP) {
     if (!(packet->tcp_flags & TCP_SYN)) return SPEAKER_UNKNOWN;
@@ -72,34 +57,20 @@ static __always_inline __u8 judge_speaker(const struct packet *packet, bool low_
   return is_echo_reply(packet) ? receiver : sender;
 }
 
-/* NULL when `packet` is the first of its connection on this interface. */
-static __always_inline struct connection *connection_find(const struct packet *packet,
-                                                          __u32 ifindex, bool low_to_high) {
-  if (packet->ipv6) {
-    struct connection_key6 key = connection_key6_of(packet, ifindex, low_to_high);
-    return bpf_map_lookup_elem(&connections6, &key);
-  }
-  struct connection_key4 key = connection_key4_of(packet, ifindex, low_to_high);
-  return bpf_map_lookup_elem(&connections4, &key);
-}
-
 /* Whether nothing is to be said of a packet of `connection`: then it is counted, and that is all.
  * That is nearly every packet. What is not so simple is left to connection_see, uncounted. */
-static __always_inline bool connection_pass(struct connection *connection,
-                                            const struct packet *packet, bool low_to_high,
-                                            __u32 bytes) {
-  struct connection_way *way = &connection->way[0], *other = &connection->way[1];
+static __always_inline bool connection_pass(const struct connection *connection, __u8 tcp_flags,
+                                            __u32 index, __u32 bytes) {
+  struct connection_way *way = connection_way_of(connection, index);
+  __u8 own = state_of(connection, index), other = state_of(connection, index ^ 1);
   __u32 now = ticks_now();
 
   if (config.aggregation < AGGREGATION_MEDIUM || config.debug_events) return false;
-  if (!low_to_high) {
-    way = &connection->way[1];
-    other = &connection->way[0];
-  }
   __u8 noted = TCP_FIN | TCP_RST; /* the state of the connection changes */
-  if (config.aggregation < AGGREGATION_MAXIMUM) noted |= config.report_flags & ~way->flags_reported;
-  if (packet->tcp_flags & noted) return false;
-  if (!way->seen || other->closed || connection->reset) return false;
+  if (config.aggregation < AGGREGATION_MAXIMUM)
+    noted |= config.report_flags & ~*flags_reported_of(connection, index);
+  if (tcp_flags & noted) return false;
+  if (!(own & WAY_SEEN) || (other & WAY_CLOSED) || ((own | other) & WAY_RESET)) return false;
   if (ticks_since(way->last_seen, now) > config.least_timeout) return false;
   if (ticks_since(way->last_report, now) >= config.report_interval) return false;
   if (way->counters & COUNTERS_NEARLY_FULL) return false;
@@ -108,81 +79,87 @@ static __always_inline bool connection_pass(struct connection *connection,
   return true;
 }
 
-/* Makes the entry of `packet`; NULL when the map has no memory for it. Another CPU may be quicker:
- * then its entry stays, and `first` is false. */
-static __always_inline struct connection *connection_add(const struct packet *packet, __u32 ifindex,
-                                                         bool low_to_high, __u8 speaker, __u32 now,
-                                                         bool *first) {
-  struct connection fresh = {};
+/* connection_pass for a packet that was read in place: no more of it is looked at than that takes.
+ * `ipv6` is what it says of itself, for the compiler to know. */
+static __always_inline bool connection_pass_plain(const struct plain_packet *plain, bool ipv6,
+                                                  __u32 ifindex, __u32 bytes) {
+  struct connection_key key = {
+      .kind = connection_kind(ifindex, plain->protocol, ipv6, plain->vlan),
+      .ports = *(__u32 *)plain->l4,
+  };
+  const __u64 *addresses = ipv6 ? (void *)((struct plain_ipv6 *)plain->ip)->source
+                                : (void *)&((struct plain_ipv4 *)plain->ip)->source;
 
-  begin(&fresh, speaker, now);
-  if (packet->ipv6) {
-    struct connection_key6 key = connection_key6_of(packet, ifindex, low_to_high);
-    *first = bpf_map_update_elem(&connections6, &key, &fresh, BPF_NOEXIST) == 0;
-  } else {
-    struct connection_key4 key = connection_key4_of(packet, ifindex, low_to_high);
-    *first = bpf_map_update_elem(&connections4, &key, &fresh, BPF_NOEXIST) == 0;
+  key.addresses[0] = addresses[0];
+  if (ipv6) {
+    key.addresses[1] = addresses[1];
+    key.addresses[2] = addresses[2];
+    key.addresses[3] = addresses[3];
   }
-  return connection_find(packet, ifindex, low_to_high);
+  struct connection_place place = connection_place_of(&key);
+  struct connection connection = connection_find_first(&key, &place);
+  return connection.set && connection_pass(&connection, plain->tcp_flags, place.way, bytes);
 }
 
 /* Whether the packet is reported whatever the interval says: a flag that was not reported yet, or
  * the packet that ends the connection (the last ACK, or an RST), so that the counts add up. */
-static __always_inline bool is_remarkable(struct connection *connection, struct connection_way *way,
+static __always_inline bool is_remarkable(const struct connection *connection, __u32 way,
                                           const struct packet *packet) {
   if (config.aggregation < AGGREGATION_MEDIUM) return true;
-  if (way->counters & COUNTERS_NEARLY_FULL) return true;
+  if (connection_way_of(connection, way)->counters & COUNTERS_NEARLY_FULL) return true;
   if (packet->protocol != PROTO_TCP) return false;
   if (config.aggregation < AGGREGATION_MAXIMUM &&
-      (packet->tcp_flags & config.report_flags & ~way->flags_reported))
+      (packet->tcp_flags & config.report_flags & ~*flags_reported_of(connection, way)))
     return true;
-  return is_over(connection) && !connection->end_reported;
+  return is_over(connection) && !is_any(connection, WAY_END_REPORTED);
 }
 
 /* Counts `packet`, which has `bytes` as the device counts them, and fills the zeroed `sighting`.
- * `connection` is what connection_find says of it. Returns whether it is worth a report. */
-static __always_inline bool connection_see(struct connection *connection,
-                                           const struct packet *packet, __u32 ifindex, __u32 bytes,
+ * Returns whether it is worth a report. */
+static __always_inline bool connection_see(const struct packet *packet, __u32 ifindex, __u32 bytes,
                                            struct sighting *sighting) {
   __u32 now = ticks_now();
-  bool low_to_high = goes_low_to_high(packet);
-  __u8 speaker = judge_speaker(packet, low_to_high);
+  struct connection_key key = connection_key_of(packet, ifindex);
+  struct connection_place place = connection_place_of(&key);
+  __u32 index = place.way;
+  __u8 speaker = judge_speaker(packet, index);
   bool first = false;
 
-  if (!connection) connection = connection_add(packet, ifindex, low_to_high, speaker, now, &first);
-  if (!connection) return true;
+  struct connection connection = connection_find(&key, &place);
+  if (connection.set && connection_pass(&connection, packet->tcp_flags, index, bytes)) return false;
+  if (!connection.set) connection = connection_add(&key, &place, speaker, now, &first);
+  if (!connection.set) return true;
 
-  struct connection_way *way = &connection->way[0], *other = &connection->way[1];
-  if (!low_to_high) {
-    way = &connection->way[1];
-    other = &connection->way[0];
-  }
+  struct connection_way *way = connection_way_of(&connection, index);
   sighting->now = now;
-  sighting->way = !low_to_high;
+  sighting->way = index;
+  sighting->set = place.set;
+  sighting->slot = connection.slot;
   if (!first &&
-      (is_reopened(connection, packet) || is_expired(connection, packet->protocol, now))) {
-    begin(connection, speaker, now);
+      (is_reopened(&connection, packet) || is_expired(&connection, packet->protocol, now))) {
+    begin(&connection, speaker, now);
     first = true;
   }
 
   sighting->is_tracked = true;
   sighting->created = first;
-  note_tcp(connection, way, other, packet);
+  note_tcp(&connection, index, packet);
   if (way->last_seen != now) way->last_seen = now;
-  if (!way->seen) way->seen = 1;
+  add_state(&connection, index, WAY_SEEN);
+  touch(&connection, now);
   __sync_fetch_and_add(&way->counters, COUNTERS_ONE_PACKET + bytes);
 
-  bool remarkable = is_remarkable(connection, way, packet);
+  bool remarkable = is_remarkable(&connection, index, packet);
   sighting->by_interval =
       !remarkable && ticks_since(way->last_report, now) >= config.report_interval;
-  if (connection->speaker != SPEAKER_UNKNOWN) {
-    bool is_reply =
-        is_echo_reply(packet) || connection->speaker != (low_to_high ? SPEAKER_LOW : SPEAKER_HIGH);
+  __u8 first_speaker = connection.set->speaker[SLOT(&connection)];
+  if (first_speaker != SPEAKER_UNKNOWN) {
+    bool is_reply = is_echo_reply(packet) || first_speaker != SPEAKER_LOW + index;
     sighting->reason = is_reply ? TRACE_REASON_REPLY
                        : first  ? TRACE_REASON_NEW
                                 : TRACE_REASON_ESTABLISHED;
   }
-  if (config.debug_events) sighting->timeout_ms = timeout_of(connection, packet->protocol);
+  if (config.debug_events) sighting->timeout_ms = timeout_of(&connection, packet->protocol);
   return remarkable || sighting->by_interval;
 }
 
@@ -197,12 +174,13 @@ static __always_inline __u64 take(__u64 *counters) {
 
 /* Takes the counts of the report that `sighting` is due. False when another CPU has just made it:
  * of several that find the interval over, one reports. */
-static __always_inline bool connection_report(struct connection *connection,
+static __always_inline bool connection_report(const struct connection *connection,
                                               const struct sighting *sighting,
                                               const struct packet *packet,
                                               struct connection_counts *counts) {
-  __u32 index = sighting->way & 1; /* for the verifier: it has no other */
-  struct connection_way *way = &connection->way[index], *other = &connection->way[index ^ 1];
+  __u32 index = sighting->way;
+  struct connection_way *way = connection_way_of(connection, index);
+  struct connection_way *other = connection_way_of(connection, index ^ 1);
   __u64 taken;
 
   __u32 last = way->last_report;
@@ -213,8 +191,8 @@ static __always_inline bool connection_report(struct connection *connection,
   } else {
     way->last_report = sighting->now;
   }
-  way->flags_reported |= packet->tcp_flags;
-  if (is_over(connection)) connection->end_reported = 1;
+  *flags_reported_of(connection, index) |= packet->tcp_flags;
+  if (is_over(connection)) add_state(connection, index, WAY_END_REPORTED);
   taken = take(&way->counters);
   counts->packets = taken >> COUNTER_BYTES_BITS;
   counts->bytes = taken & COUNTER_BYTES_MASK;

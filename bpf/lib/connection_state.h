@@ -6,13 +6,8 @@
 #define ALIDADE_BPF_LIB_CONNECTION_STATE_H
 
 #include "bpf/lib/clock.h"
+#include "bpf/lib/connection_key.h"
 #include "bpf/lib/packet.h"
-
-enum first_speaker {
-  SPEAKER_UNKNOWN = 0, /* first seen in its middle: never guessed */
-  SPEAKER_LOW = 1,
-  SPEAKER_HIGH = 2,
-};
 
 /* Packets and bytes since the last report in one word, so that one atomic operation counts both and
  * one takes both: 24 bits of packets above 40 bits of bytes. A report is due before either is full
@@ -22,26 +17,75 @@ enum { COUNTER_BYTES_BITS = 40 };
 #define COUNTERS_ONE_PACKET (1ULL << COUNTER_BYTES_BITS)
 #define COUNTERS_NEARLY_FULL ((1ULL << 63) | (1ULL << (COUNTER_BYTES_BITS - 1)))
 
-/* One way of a connection. Times are ticks (bpf/lib/clock.h). */
-struct connection_way {
-  __u64 counters;
-  __u32 last_seen;     /* or when the entry was made */
-  __u32 last_report;   /* or one interval before the entry was made */
-  __u8 flags_reported; /* TCP flags that were reported since the connection began */
-  __u8 seen;           /* 1: a packet has come this way */
-  __u8 closed;         /* 1: FIN seen this way */
-  __u8 fin_acked;      /* 1: and acknowledged by the other end */
-  __u32 fin_end;       /* sequence number behind the FIN */
+enum first_speaker {
+  SPEAKER_UNKNOWN = 0, /* first seen in its middle: never guessed */
+  SPEAKER_LOW = 1,     /* the end that compares lower: way 0 is its */
+  SPEAKER_HIGH = 2,
 };
 
-struct connection {
-  struct connection_way way[2]; /* 0: low to high */
-  __u8 speaker;                 /* enum first_speaker */
-  __u8 reset;                   /* 1: RST seen, either way */
-  __u8 end_reported;            /* 1: the packet that ended it was reported */
-  __u8 untranslated;            /* 1: conntrack was asked, and does not translate it */
-  __u8 pad[4];
+/* What is known of one way. Only packets of that way change it. */
+enum way_state {
+  WAY_SEEN = 1 << 0,         /* a packet has come */
+  WAY_CLOSED = 1 << 1,       /* FIN seen */
+  WAY_ACKS_FIN = 1 << 2,     /* it has acknowledged the FIN of the other way */
+  WAY_RESET = 1 << 3,        /* RST seen */
+  WAY_END_REPORTED = 1 << 4, /* by a packet of this way */
+  WAY_UNTRANSLATED = 1 << 5, /* conntrack was asked, and does not translate the connection */
 };
+
+/* What every packet of one way writes to: a cache line of its own, since the packets of the other
+ * way may be another CPU's. Times are ticks (bpf/lib/clock.h). */
+struct connection_way {
+  struct connection_key key;
+  __u64 counters;
+  __u32 last_seen;   /* or when the entry was made */
+  __u32 last_report; /* or one interval before the entry was made */
+};
+ABI_SIZE(connection_way, 64);
+
+/* Some connections side by side, by slot and way. The first cache line is all that the packets of
+ * both ways read and few of them write. */
+enum { CONNECTION_WAYS = 2 };
+struct connection_set {
+  __u8 tags[CONNECTIONS_OF_SET] __attribute__((aligned(8))); /* connection_place.tag; 0: free */
+  __u8 state[CONNECTIONS_OF_SET][CONNECTION_WAYS];           /* enum way_state */
+  __u8 flags_reported[CONNECTIONS_OF_SET][CONNECTION_WAYS];  /* TCP flags, since it began */
+  __u8 speaker[CONNECTIONS_OF_SET];                          /* enum first_speaker */
+  __u16 touched[CONNECTIONS_OF_SET];                         /* see connection_victim */
+  __u32 fin_end[CONNECTIONS_OF_SET][CONNECTION_WAYS];        /* sequence number behind the FIN */
+  struct connection_way way[CONNECTIONS_OF_SET][CONNECTION_WAYS];
+};
+ABI_SIZE(connection_set, 64 * (2 + CONNECTIONS_OF_SET * CONNECTION_WAYS));
+
+/* A connection of the table. */
+struct connection {
+  struct connection_set *set; /* NULL: none */
+  __u32 slot;
+};
+
+/* The slot, in a way that the verifier sees to be one. */
+#define SLOT(connection) ((connection)->slot % CONNECTIONS_OF_SET)
+
+static __always_inline struct connection_way *connection_way_of(const struct connection *connection,
+                                                                __u32 way) {
+  return &connection->set->way[SLOT(connection)][way % CONNECTION_WAYS];
+}
+
+static __always_inline __u8 state_of(const struct connection *connection, __u32 way) {
+  return connection->set->state[SLOT(connection)][way % CONNECTION_WAYS];
+}
+
+/* TCP flags of that way that were reported since the connection began. */
+static __always_inline __u8 *flags_reported_of(const struct connection *connection, __u32 way) {
+  return &connection->set->flags_reported[SLOT(connection)][way % CONNECTION_WAYS];
+}
+
+/* Writes only what changes: the line is read by every packet. */
+static __always_inline void add_state(const struct connection *connection, __u32 way, __u8 added) {
+  __u8 *state = &connection->set->state[SLOT(connection)][way % CONNECTION_WAYS];
+
+  if ((*state & added) != added) *state |= added;
+}
 
 /* The defaults of the kernel's own conntrack (net/netfilter/nf_conntrack_proto_*.c). */
 const volatile struct connection_timeouts timeouts SEC(".rodata.timeouts") = {
@@ -55,14 +99,23 @@ const volatile struct connection_timeouts timeouts SEC(".rodata.timeouts") = {
     .other = 600 * 1000,
 };
 
+/* Of either way. */
+static __always_inline bool is_any(const struct connection *connection, enum way_state state) {
+  return (state_of(connection, 0) | state_of(connection, 1)) & state;
+}
+
+static __always_inline bool is_both(const struct connection *connection, enum way_state state) {
+  return state_of(connection, 0) & state_of(connection, 1) & state;
+}
+
 /* In milliseconds. */
 static __always_inline __u32 timeout_of(const struct connection *connection, __u8 protocol) {
-  bool answered = connection->way[0].seen && connection->way[1].seen;
+  bool answered = is_both(connection, WAY_SEEN);
 
   switch (protocol) {
     case PROTO_TCP:
-      if (connection->reset) return timeouts.tcp_reset;
-      if (connection->way[0].closed || connection->way[1].closed) return timeouts.tcp_closing;
+      if (is_any(connection, WAY_RESET)) return timeouts.tcp_reset;
+      if (is_any(connection, WAY_CLOSED)) return timeouts.tcp_closing;
       return answered ? timeouts.tcp_established : timeouts.tcp_syn;
     case PROTO_UDP:
       return answered ? timeouts.udp_answered : timeouts.udp;
@@ -74,23 +127,27 @@ static __always_inline __u32 timeout_of(const struct connection *connection, __u
   }
 }
 
-/* A way that was quiet may belong to a connection that was not. */
+/* Ticks since a packet of either way: one that was quiet may belong to a connection that was not.
+ */
+static __always_inline __u32 quiet_ticks(const struct connection *connection, __u32 now) {
+  __u32 quiet = ticks_since(connection_way_of(connection, 0)->last_seen, now);
+  __u32 other = ticks_since(connection_way_of(connection, 1)->last_seen, now);
+
+  return other < quiet ? other : quiet;
+}
+
 static __always_inline bool is_expired(const struct connection *connection, __u8 protocol,
                                        __u32 now) {
-  __u32 quiet = ticks_since(connection->way[0].last_seen, now);
-  __u32 other = ticks_since(connection->way[1].last_seen, now);
-
-  if (other < quiet) quiet = other;
-  return quiet > ticks_of(timeout_of(connection, protocol));
+  return quiet_ticks(connection, now) > ticks_of(timeout_of(connection, protocol));
 }
 
 static __always_inline bool is_closed(const struct connection *connection) {
-  return connection->reset || (connection->way[0].closed && connection->way[1].closed);
+  return is_any(connection, WAY_RESET) || is_both(connection, WAY_CLOSED);
 }
 
 /* Nothing follows any more: reset, or both FINs are acknowledged. */
 static __always_inline bool is_over(const struct connection *connection) {
-  return connection->reset || (connection->way[0].fin_acked && connection->way[1].fin_acked);
+  return is_any(connection, WAY_RESET) || is_both(connection, WAY_ACKS_FIN);
 }
 
 /* A SYN on a closed connection starts a new one with the same ports. */
@@ -100,36 +157,33 @@ static __always_inline bool is_reopened(const struct connection *connection,
 }
 
 /* Makes `connection` one that nothing has been seen of; counters that were never reported stay. */
-static __always_inline void begin(struct connection *connection, __u8 speaker, __u32 now) {
-  __u32 due = now - config.report_interval;
+static __always_inline void begin(const struct connection *connection, __u8 speaker, __u32 now) {
+  __u32 slot = SLOT(connection);
 
-  connection->speaker = speaker;
-  connection->reset = 0;
-  connection->end_reported = 0;
-  connection->untranslated = 0;
+  connection->set->speaker[slot] = speaker;
 #pragma unroll
-  for (int i = 0; i < 2; i++) {
-    struct connection_way *way = &connection->way[i];
-    way->last_seen = now;
-    way->last_report = due;
-    way->flags_reported = 0;
-    way->seen = 0;
-    way->closed = 0;
-    way->fin_acked = 0;
+  for (int i = 0; i < CONNECTION_WAYS; i++) {
+    connection->set->state[slot][i] = 0;
+    connection->set->flags_reported[slot][i] = 0;
+    connection->set->way[slot][i].last_seen = now;
+    connection->set->way[slot][i].last_report = now - config.report_interval;
   }
 }
 
-static __always_inline void note_tcp(struct connection *connection, struct connection_way *way,
-                                     struct connection_way *other, const struct packet *packet) {
+static __always_inline void note_tcp(const struct connection *connection, __u32 way,
+                                     const struct packet *packet) {
+  __u32 other = way ^ 1;
+
   if (packet->protocol != PROTO_TCP) return;
-  if (packet->tcp_flags & TCP_RST) connection->reset = 1;
+  if (packet->tcp_flags & TCP_RST) add_state(connection, way, WAY_RESET);
   if (packet->tcp_flags & TCP_FIN) {
-    way->closed = 1;
-    way->fin_end = packet->tcp_end;
+    connection->set->fin_end[SLOT(connection)][way % CONNECTION_WAYS] = packet->tcp_end;
+    add_state(connection, way, WAY_CLOSED);
   }
-  if (other->closed && (packet->tcp_flags & TCP_ACK) &&
-      (__s32)(packet->tcp_ack - other->fin_end) >= 0)
-    other->fin_acked = 1;
+  if ((state_of(connection, other) & WAY_CLOSED) && (packet->tcp_flags & TCP_ACK) &&
+      (__s32)(packet->tcp_ack -
+              connection->set->fin_end[SLOT(connection)][other % CONNECTION_WAYS]) >= 0)
+    add_state(connection, way, WAY_ACKS_FIN);
 }
 
 #endif /* ALIDADE_BPF_LIB_CONNECTION_STATE_H */

@@ -71,8 +71,9 @@ RARE __u8 reason_of_error(struct __sk_buff *skb, const struct packet *outer, __u
   struct packet inner = {.vlan = outer->vlan};
 
   if (!read_inner_tuple(skb, outer, &inner)) return TRACE_REASON_NEW;
-  if (connection_find(&inner, ifindex, goes_low_to_high(&inner))) return TRACE_REASON_RELATED;
-  return TRACE_REASON_NEW;
+  struct connection_key key = connection_key_of(&inner, ifindex);
+  struct connection_place place = connection_place_of(&key);
+  return connection_find(&key, &place).set ? TRACE_REASON_RELATED : TRACE_REASON_NEW;
 }
 
 #endif /* ALIDADE_BPF_LIB_ICMP_ERROR_H */

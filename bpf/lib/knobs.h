@@ -18,8 +18,9 @@ const volatile struct capture_config config SEC(".rodata.config") = {
     .report_flags = 0x07,
     .least_timeout = LEAST_TIMEOUT_MS / 1000 * 250,
     .ticks_per_second = 250,
-    .has_atomics = 1,
     .sampling = 1,
+    .connection_sets = CONNECTION_SETS,
+    .has_atomics = 1,
 };
 
 #endif /* ALIDADE_BPF_LIB_KNOBS_H */

@@ -48,28 +48,32 @@ enum {
   TCP_HEADER = 20,
 };
 
-/* `bytes` are those behind the IP header as it tells. */
-static __always_inline bool packet_read_plain_l4(void *l4, void *end, __u32 bytes,
-                                                 struct packet *packet) {
-  struct plain_ports *ports = l4;
+/* Where the headers stand. */
+struct plain_packet {
+  void *ip; /* struct plain_ipv6 or plain_ipv4 */
+  struct plain_ports *l4;
+  __u32 l4_bytes; /* behind the IP header, as that tells */
+  __u8 protocol;
+  __u8 tcp_flags; /* 0: of UDP */
+  bool ipv6;
+  __u16 vlan; /* as in struct packet */
+};
 
-  if (packet->protocol == PROTO_TCP) {
+static __always_inline bool plain_find_l4(void *l4, void *end, __u32 bytes,
+                                          struct plain_packet *plain) {
+  plain->l4 = l4;
+  plain->l4_bytes = bytes;
+  if (likely(plain->protocol == PROTO_TCP)) {
     if (l4 + TCP_HEADER > end || bytes < TCP_HEADER) return false;
-    packet->tcp_flags = ports->tcp_flags;
-    packet_set_tcp(packet, bpf_ntohl(ports->sequence), bpf_ntohl(ports->ack),
-                   bytes - (ports->header_words >> 4) * 4);
-  } else if (packet->protocol != PROTO_UDP || l4 + UDP_HEADER > end || bytes < UDP_HEADER) {
-    return false;
+    plain->tcp_flags = plain->l4->tcp_flags;
+    return true;
   }
-  packet->source_port = ports->source;
-  packet->destination_port = ports->destination;
-  return true;
+  return plain->protocol == PROTO_UDP && l4 + UDP_HEADER <= end && bytes >= UDP_HEADER;
 }
 
-/* Fills the zeroed `packet` as packet_read does; false when the packet is not as simple as that.
- * Then packet_read starts anew: every field it looks at is one that it sets. */
-static __always_inline bool packet_read_direct(struct __sk_buff *skb, bool l3_device,
-                                               struct packet *packet) {
+/* Fills the zeroed `plain`; false when the packet is not as simple as that. */
+static __always_inline bool plain_find(struct __sk_buff *skb, bool l3_device,
+                                       struct plain_packet *plain) {
   void *end = (void *)(long)skb->data_end;
   void *network = (void *)(long)skb->data;
   __be16 ethertype;
@@ -78,28 +82,48 @@ static __always_inline bool packet_read_direct(struct __sk_buff *skb, bool l3_de
   if (network + ETHERNET_HEADER + sizeof(struct plain_ipv4) > end) return false;
   ethertype = *(__be16 *)(network + 12);
   network += ETHERNET_HEADER;
-  if (skb->vlan_present) packet->vlan = skb->vlan_tci & VLAN_ID;
-  if (ethertype == bpf_htons(ETHERTYPE_IPV4)) {
+  if (unlikely(skb->vlan_present)) plain->vlan = skb->vlan_tci & VLAN_ID;
+  if (likely(ethertype == bpf_htons(ETHERTYPE_IPV4))) {
     struct plain_ipv4 *ip = network;
     __u32 bytes = bpf_ntohs(ip->total_length);
     if (ip->version_and_length != PLAIN_IPV4 || bytes < sizeof(*ip)) return false;
     if (ip->fragment & bpf_htons(FRAGMENT_BITS)) return false;
-    packet->protocol = ip->protocol;
-    __builtin_memcpy(packet->source, &ip->source, sizeof(ip->source));
-    __builtin_memcpy(packet->destination, &ip->destination, sizeof(ip->destination));
-    return packet_read_plain_l4(ip + 1, end, bytes - sizeof(*ip), packet);
+    plain->ip = ip;
+    plain->protocol = ip->protocol;
+    return plain_find_l4(ip + 1, end, bytes - sizeof(*ip), plain);
   }
   if (ethertype == bpf_htons(ETHERTYPE_IPV6)) {
     struct plain_ipv6 *ip = network;
     if ((void *)(ip + 1) > end) return false;
     if (ip->version_and_class >> 4 != 6) return false;
-    packet->ipv6 = true;
-    packet->protocol = ip->next_header;
-    __builtin_memcpy(packet->source, ip->source, sizeof(ip->source));
-    __builtin_memcpy(packet->destination, ip->destination, sizeof(ip->destination));
-    return packet_read_plain_l4(ip + 1, end, bpf_ntohs(ip->payload_length), packet);
+    plain->ip = ip;
+    plain->ipv6 = true;
+    plain->protocol = ip->next_header;
+    return plain_find_l4(ip + 1, end, bpf_ntohs(ip->payload_length), plain);
   }
   return false;
+}
+
+/* Fills the zeroed `packet` as packet_read does. */
+static __always_inline void plain_read(const struct plain_packet *plain, struct packet *packet) {
+  packet->protocol = plain->protocol;
+  packet->vlan = plain->vlan;
+  packet->source_port = plain->l4->source;
+  packet->destination_port = plain->l4->destination;
+  if (plain->ipv6) {
+    const struct plain_ipv6 *ip = plain->ip;
+    packet->ipv6 = true;
+    __builtin_memcpy(packet->source, ip->source, 16);
+    __builtin_memcpy(packet->destination, ip->destination, 16);
+  } else {
+    const struct plain_ipv4 *ip = plain->ip;
+    __builtin_memcpy(packet->source, &ip->source, 4);
+    __builtin_memcpy(packet->destination, &ip->destination, 4);
+  }
+  if (plain->protocol != PROTO_TCP) return;
+  packet->tcp_flags = plain->tcp_flags;
+  packet_set_tcp(packet, bpf_ntohl(plain->l4->sequence), bpf_ntohl(plain->l4->ack),
+                 plain->l4_bytes - (plain->l4->header_words >> 4) * 4);
 }
 
 #endif /* ALIDADE_BPF_LIB_PACKET_DIRECT_H */

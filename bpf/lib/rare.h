@@ -16,15 +16,19 @@
 
 /* A function that stands apart. The verifier looks at it once, whatever leads there, and takes any
  * of its pointers for one that may be NULL. Before 5.12 such a function takes no pointers: there it
- * is looked at anew for each state of what is handed to it, unless that is forgotten first. */
+ * is looked at anew for each state of what is handed to it, unless that is forgotten first. What it
+ * has on the stack is free again when another one is called. */
 #ifdef ALIDADE_PLAIN_KERNEL
-#define RARE static __noinline
+#define APART static __noinline
 /* Makes the verifier forget what it knows of `object`, on the stack: it cannot tell a copy of it.
  */
 #define FORGET(object) bpf_probe_read_kernel(&(object), sizeof(object), &(object))
 #else
-#define RARE __noinline
+#define APART __noinline
 #define FORGET(object)
 #endif
+
+/* One that few packets need. */
+#define RARE APART
 
 #endif /* ALIDADE_BPF_LIB_RARE_H */

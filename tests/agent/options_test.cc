@@ -71,7 +71,7 @@ TEST_CASE("without flags the agent has the defaults that Hubble users know", "[o
   CHECK(options.capture.aggregation == AGGREGATION_MEDIUM);
   CHECK(options.capture.report_interval == absl::Seconds(5));
   CHECK(options.capture.report_flags == 0x07);
-  CHECK(options.capture.connections_max == 65536);
+  CHECK(options.capture.connections_max == 131072);
   CHECK(options.capture.capture_length == 128);
   CHECK(options.node.cluster == "default");
   CHECK(!options.cleanup);

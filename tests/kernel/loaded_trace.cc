@@ -71,6 +71,7 @@ capture_config StandardConfig() {
   config.report_flags = 0x07;
   config.has_atomics = 1;
   config.sampling = 1;
+  config.connection_sets = CONNECTION_SETS;
   return config;
 }
 

@@ -58,7 +58,7 @@ TEST_CASE("the status of an agent tells sources, losses, hooks, interfaces and c
       "version":"alidade v1","node_name":"n1","source":"ebpf","uptime_ns":"3723500000000",
       "map_memory_bytes":"1048576",
       "maps":[{"name":"perf rings","bytes":"1048000","max_entries":64},
-              {"name":"trace connections4","bytes":"576","max_entries":65536}],
+              {"name":"trace connection_sets","bytes":"576","max_entries":16384}],
       "hooks":[{"name":"trace","attached":true,"detail":"tcx","seen":"12345","emitted":"1000",
                 "lost":"2","failed":"0","ignored":"11300","limited":"40","sampled":"3"},
                {"name":"packet_drop","detail":"no tracepoint\u001b"}],
@@ -94,7 +94,7 @@ TEST_CASE("the status of an agent tells sources, losses, hooks, interfaces and c
         "\n"
         "MAP                 BYTES      MAX ENTRIES\n"
         "perf rings          1,048,000  64\n"
-        "trace connections4  576        65,536\n"
+        "trace connection_sets  576        16,384\n"
         "\n"
         "CLIENT  METHOD    DELIVERED  FILTERED  LOST\n"
         "unix:   GetFlows  5          6         7\n");

@@ -24,10 +24,14 @@ __u16 vlan = 0;
 SEC("tc")
 int read_packet(struct __sk_buff *skb) {
   struct packet packet = {};
+  struct plain_packet plain = {};
 
   /* The short way first, as the programs do, or not at all. */
-  is_ip = (may_be_direct && packet_read_direct(skb, l3_device, &packet)) ||
-          packet_read(skb, l3_device, 0, &packet);
+  is_ip = may_be_direct && plain_find(skb, l3_device, &plain);
+  if (is_ip)
+    plain_read(&plain, &packet);
+  else
+    is_ip = packet_read(skb, l3_device, 0, &packet);
   ipv6 = packet.ipv6;
   __builtin_memcpy(source, packet.source, sizeof(source));
   __builtin_memcpy(destination, packet.destination, sizeof(destination));
