@@ -104,9 +104,16 @@ enum { LIMIT_BURST_NS = 100000000 };
 /* Longest packet part of a drop: it is copied through the program's 512-byte stack. */
 enum { MAX_DROP_CAPTURE = 192 };
 
+/* Which packets were not dropped but done with when they are freed for a kernel reason. */
+enum drop_ignore {
+  IGNORE_NO_PACKET = 0,
+  IGNORE_ALL = 1,
+  IGNORE_EMPTY_SEGMENT = 2, /* TCP's, when it has neither data nor SYN nor FIN */
+};
+
 /* What packet_drop makes of a kernel reason. */
 struct drop_rule {
-  __u8 ignore;   /* 1: freeing a packet for this reason is not a drop */
+  __u8 ignore;   /* enum drop_ignore */
   __u8 reason;   /* Hubble DropReason; 0: none is near */
   __u8 is_input; /* 1: happens before the stack notes on the packet where it came in */
   __u8 has_hook; /* 1: happens in a hook of netfilter */

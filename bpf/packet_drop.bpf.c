@@ -141,6 +141,22 @@ static __always_inline __u64 find_hook_caller(void *ctx, struct drop_record *rec
   return 0;
 }
 
+/* Of a TCP segment whose header the stack has found: whether it only acknowledges or resets. */
+static __always_inline bool is_empty_segment(struct sk_buff *skb) {
+  enum { FIN = 0x01, SYN = 0x02 };
+  __u32 begin = skb->transport_header;
+  __u8 word[2] = {}; /* RFC 9293 section 3.1: data offset, flags */
+
+  bpf_probe_read_kernel(word, sizeof(word), skb->head + begin + 12);
+  __u32 header_length = (word[0] >> 4) * 4;
+  return !(word[1] & (FIN | SYN)) && skb->tail == begin + header_length && skb->data_len == 0;
+}
+
+static __always_inline bool is_ignored(const struct drop_rule *rule, struct sk_buff *skb) {
+  return rule->ignore == IGNORE_ALL ||
+         (rule->ignore == IGNORE_EMPTY_SEGMENT && is_empty_segment(skb));
+}
+
 static __always_inline struct drop_rule rule_of(__u64 location, __u32 reason) {
   struct drop_rule rule = {};
   __u64 index = drop_rule_index(reason);
@@ -196,7 +212,7 @@ int BPF_PROG(alidade_drop, struct sk_buff *skb, void *location) {
   /* Netlink and unix sockets free their messages here too. */
   bool shown =
       ethertype == ETHERTYPE_IPV4 || ethertype == ETHERTYPE_IPV6 || ethertype == ETHERTYPE_ARP;
-  if (rule.ignore || !shown) {
+  if (!shown || is_ignored(&rule, skb)) {
     count->ignored++;
     return 0;
   }

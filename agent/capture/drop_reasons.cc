@@ -23,6 +23,7 @@ constexpr const char* kBtfFolder = "/sys/kernel/btf";
 
 constexpr DropMeaning kNotADrop{.is_drop = false};
 constexpr DropMeaning Drop(flow::DropReason reason) { return {.reason = reason}; }
+constexpr DropMeaning kDropUnlessEmpty{.is_drop_when_empty = false};
 constexpr DropMeaning kInputDrop{.is_input = true};
 constexpr DropMeaning kFirewallDrop{.reason = flow::POLICY_DENIED, .has_hook = true};
 
@@ -84,6 +85,9 @@ constexpr NamedDropMeaning kMeanings[] = {
     {"SKB_BAD_GSO", Drop(flow::INVALID_PACKET_DROPPED)},
     {"SKB_CSUM", Drop(flow::INVALID_PACKET_DROPPED)},
     {"SOCKET_CLOSE", kNotADrop},
+    // The connection ended while the segment was on its way to it. An acknowledgement that was
+    // overtaken, or a RST, has nothing left to do; data, a SYN or a FIN is lost.
+    {"TCP_CLOSE", kDropUnlessEmpty},
     {"TCP_CSUM", Drop(flow::INVALID_PACKET_DROPPED)},
     {"TCP_FLAGS", Drop(flow::INVALID_PACKET_DROPPED)},
     // Acknowledgements and merges that were used before the buffer was freed.
@@ -154,8 +158,13 @@ constexpr DropException kExceptions[] = {
 };
 static_assert(std::size(kExceptions) <= DROP_EXCEPTIONS);
 
+constexpr drop_ignore IgnoredBy(const DropMeaning& meaning) {
+  if (!meaning.is_drop) return IGNORE_ALL;
+  return meaning.is_drop_when_empty ? IGNORE_NO_PACKET : IGNORE_EMPTY_SEGMENT;
+}
+
 constexpr drop_rule RuleOf(const DropMeaning& meaning) {
-  return {.ignore = static_cast<uint8_t>(!meaning.is_drop),
+  return {.ignore = static_cast<uint8_t>(IgnoredBy(meaning)),
           .reason = static_cast<uint8_t>(meaning.reason),
           .is_input = static_cast<uint8_t>(meaning.is_input),
           .has_hook = static_cast<uint8_t>(meaning.has_hook)};

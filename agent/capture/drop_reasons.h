@@ -25,7 +25,8 @@ namespace alidade {
 
 // What we say of one kernel reason, known by its name without `SKB_DROP_REASON_` or `SKB_`.
 struct DropMeaning {
-  bool is_drop = true;  // false: the packet was done with, not dropped
+  bool is_drop = true;             // false: the packet was done with, not dropped
+  bool is_drop_when_empty = true;  // false: likewise, of a TCP segment without data, SYN and FIN
   flow::DropReason reason = flow::DROP_REASON_UNKNOWN;
   bool is_input = false;  // happens before the stack notes on the packet where it came in
   bool has_hook = false;  // happens in a hook of netfilter

@@ -35,7 +35,8 @@ TEST_CASE("the table of reasons is sorted by name", "[capture]") {
 TEST_CASE("the documented table of reasons is the one that is used", "[capture]") {
   const auto row = [](std::string_view name, const DropMeaning& meaning) {
     return "| " + std::string(name) + " | " +
-           (meaning.is_drop ? flow::DropReason_Name(meaning.reason) : "not a drop") + " |\n";
+           (meaning.is_drop ? flow::DropReason_Name(meaning.reason) : "not a drop") +
+           (meaning.is_drop_when_empty ? "" : "; of an empty segment: not a drop") + " |\n";
   };
   std::string expected = "| kernel's reason | Hubble's reason |\n| --- | --- |\n";
   for (const NamedDropMeaning& entry : DropMeanings()) {
@@ -117,8 +118,8 @@ TEST_CASE("the running kernel's reasons are read by name", "[capture]") {
   }
   REQUIRE(netfilter < DROP_RULES);
   CHECK(reasons->rules()[netfilter].reason == flow::POLICY_DENIED);
-  CHECK(reasons->rules()[netfilter].ignore == 0);
-  CHECK(reasons->rules()[0].ignore == 1);
+  CHECK(reasons->rules()[netfilter].ignore == IGNORE_NO_PACKET);
+  CHECK(reasons->rules()[0].ignore == IGNORE_ALL);
   CHECK(reasons->Name(0xffffffff).empty());
 }
 
