@@ -4,22 +4,11 @@
 #include <bpf/btf.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <filesystem>
 #include <iterator>
-#include <memory>
 #include <optional>
-#include <system_error>
-
-#include "agent/capture/system_error.h"
 
 namespace alidade {
 namespace {
-
-using KernelBtf = std::unique_ptr<btf, void (*)(btf*)>;
-
-// One file for the kernel, one for each module (since 5.11).
-constexpr const char* kBtfFolder = "/sys/kernel/btf";
 
 constexpr DropMeaning kNotADrop{.is_drop = false};
 constexpr DropMeaning Drop(flow::DropReason reason) { return {.reason = reason}; }
@@ -192,20 +181,12 @@ DropMeaning MeaningOfDropReason(std::string_view kernel_name) {
   return found == std::end(kMeanings) ? DropMeaning{} : found->meaning;
 }
 
-absl::StatusOr<DropReasons> DropReasons::FromKernel() {
-  const KernelBtf kernel(btf__load_vmlinux_btf(), btf__free);
-  if (kernel == nullptr) {
-    return SystemError(errno, "read the kernel's BTF (the kernel must have CONFIG_DEBUG_INFO_BTF)");
-  }
+DropReasons DropReasons::Of(const KernelTypes& types) {
   DropReasons reasons;
-  reasons.AddCore(kernel.get());
-  reasons.AddSubsystems(kernel.get(), 1);
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(kBtfFolder, ignored)) {
-    if (entry.path().filename() == "vmlinux") continue;
-    const KernelBtf module(btf__parse_split(entry.path().c_str(), kernel.get()), btf__free);
-    if (module != nullptr) reasons.AddSubsystems(module.get(), btf__type_cnt(kernel.get()));
-  }
+  reasons.AddCore(types.kernel());
+  reasons.AddSubsystems(types.kernel(), 1);
+  types.ForEachModule(
+      [&](const btf* module) { reasons.AddSubsystems(module, btf__type_cnt(types.kernel())); });
   return reasons;
 }
 

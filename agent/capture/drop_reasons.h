@@ -14,8 +14,8 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "absl/status/statusor.h"
 #include "agent/capture/kernel_symbols.h"
+#include "agent/capture/kernel_types.h"
 #include "bpf/config.h"
 #include "flow/flow.pb.h"
 
@@ -55,10 +55,8 @@ DropMeaning MeaningOfDropReason(std::string_view kernel_name);
 
 class DropReasons {
  public:
-  // Reads `enum skb_drop_reason` and the enums of subsystems from the BTF of the kernel and its
-  // modules under /sys/kernel/btf.
-  // Errors: kNotFound when the kernel has no BTF.
-  static absl::StatusOr<DropReasons> FromKernel();
+  // Those of the running kernel and of the modules that are loaded now.
+  static DropReasons Of(const KernelTypes& types);
 
   // `enum skb_drop_reason` of the kernel's BTF, with the names of its subsystems, if it has them.
   void AddCore(const btf* kernel);

@@ -18,6 +18,7 @@
 #include "agent/capture/feature_probe.h"
 #include "agent/capture/kernel_config.h"
 #include "agent/capture/kernel_layout.h"
+#include "agent/capture/kernel_types.h"
 #include "agent/capture/program_name.h"
 #include "agent/capture/system_error.h"
 #include "agent/capture/tc_attachment.h"
@@ -62,17 +63,19 @@ absl::StatusOr<std::unique_ptr<EbpfCapture>> EbpfCapture::Start(const CaptureOpt
 }
 
 absl::Status EbpfCapture::LoadHooks() {
-  conntrack_ = FindConntrackLookup();
+  skb_layout layout{};
+  if (const absl::StatusOr<KernelTypes> types = KernelTypes::Read(); types.ok()) {
+    conntrack_ = FindConntrackLookup(*types);
+    drop_reasons_ = DropReasons::Of(*types);
+    layout = SkbLayout(types->kernel());
+  }
   ASSIGN_OR_RETURN(const capture_config config, KernelConfig(options_, conntrack_));
-  absl::StatusOr<DropReasons> reasons = DropReasons::FromKernel();
-  if (reasons.ok()) drop_reasons_ = *std::move(reasons);
   std::vector<ReadOnlySection> sections = {{".rodata.config", BytesOf(config)}};
   std::array<drop_exception, DROP_EXCEPTIONS> exceptions{};
   const uint32_t has_reason = drop_reasons_ && drop_reasons_->has_reasons() ? 1 : 0;
   sections.push_back({".rodata.reason", BytesOf(has_reason)});
   const std::array<code_range, HOOK_RUNNERS> runners = NetfilterHookRunners(functions_.symbols());
   sections.push_back({".rodata.hooks", BytesOf(runners)});
-  const skb_layout layout = SkbLayout();
   sections.push_back({".rodata.skb", BytesOf(layout)});
   if (drop_reasons_) {
     exceptions = drop_reasons_->Exceptions(functions_.symbols());

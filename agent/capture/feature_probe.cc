@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
-#include <memory>
 #include <span>
 #include <sstream>
 #include <vector>
@@ -21,8 +20,6 @@
 
 namespace alidade {
 namespace {
-
-using Btf = std::unique_ptr<btf, decltype(&btf__free)>;
 
 bpf_insn Instruction(int code, int dst, int src, int16_t offset, int32_t imm) {
   bpf_insn instruction{};
@@ -65,13 +62,11 @@ uint32_t TicksPerSecond() {
   return 1'000'000'000u / static_cast<uint32_t>(std::max<int64_t>(resolution.tv_nsec, 1));
 }
 
-ConntrackLookup FindConntrackLookup() {
+ConntrackLookup FindConntrackLookup(const KernelTypes& types) {
   constexpr char kName[] = "bpf_skb_ct_lookup";
-  const Btf kernel(btf__load_vmlinux_btf(), btf__free);
-  if (kernel == nullptr) return ConntrackLookup::kMissing;
-  if (btf__find_by_name_kind(kernel.get(), kName, BTF_KIND_FUNC) > 0)
+  if (btf__find_by_name_kind(types.kernel(), kName, BTF_KIND_FUNC) > 0)
     return ConntrackLookup::kThere;
-  const Btf module(btf__load_module_btf("nf_conntrack", kernel.get()), btf__free);
+  const TypesPointer module = types.Module("nf_conntrack");
   if (module == nullptr || btf__find_by_name_kind(module.get(), kName, BTF_KIND_FUNC) <= 0)
     return ConntrackLookup::kMissing;
   // The file can be read by all, but a program names a module by a descriptor of its BTF object.

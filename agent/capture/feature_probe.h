@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "agent/capture/kernel_types.h"
 
 namespace alidade {
 
@@ -24,7 +25,7 @@ enum class ConntrackLookup : uint8_t {
   kMissing,    // a kernel before 5.18, or one whose module nf_conntrack is not loaded
   kForbidden,  // it stands in a module: without CAP_SYS_ADMIN a program cannot be linked with it
 };
-ConntrackLookup FindConntrackLookup();
+ConntrackLookup FindConntrackLookup(const KernelTypes& types);
 
 // The folder where the whole cgroup v2 hierarchy is mounted, from the mount table; it may stand
 // beside cgroup v1. Errors: kNotFound.

@@ -3,7 +3,6 @@
 
 #include <bpf/btf.h>
 
-#include <memory>
 #include <string>
 
 namespace alidade {
@@ -38,11 +37,9 @@ std::optional<uint32_t> FieldOffset(const btf* types, std::string_view structure
   return bits ? std::optional(*bits / 8) : std::nullopt;
 }
 
-skb_layout SkbLayout() {
-  const std::unique_ptr<btf, void (*)(btf*)> kernel(btf__load_vmlinux_btf(), btf__free);
-  if (kernel == nullptr) return {};
+skb_layout SkbLayout(const btf* kernel) {
   const auto offset = [&](std::string_view field) {
-    return FieldOffset(kernel.get(), "sk_buff", field).value_or(0);
+    return FieldOffset(kernel, "sk_buff", field).value_or(0);
   };
   return {.head = offset("head"),
           .data = offset("data"),

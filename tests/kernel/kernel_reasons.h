@@ -5,7 +5,6 @@
 #define ALIDADE_TESTS_KERNEL_KERNEL_REASONS_H_
 
 #include <catch2/catch_test_macros.hpp>
-#include <utility>
 
 #include "agent/capture/drop_reasons.h"
 
@@ -14,9 +13,9 @@ namespace alidade::testing {
 // Read once. A kernel whose BTF cannot be read fails the test.
 inline const DropReasons& KernelReasons() {
   static const DropReasons kReasons = [] {
-    absl::StatusOr<DropReasons> reasons = DropReasons::FromKernel();
-    REQUIRE(reasons.ok());
-    return *std::move(reasons);
+    const absl::StatusOr<KernelTypes> types = KernelTypes::Read();
+    REQUIRE(types.ok());
+    return DropReasons::Of(*types);
   }();
   return kReasons;
 }
