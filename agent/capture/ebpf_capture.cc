@@ -36,6 +36,13 @@ std::span<const std::byte> BytesOf(const T& value) {
 // before and behind them.
 constexpr absl::Duration kKeepPlacesEvery = absl::Seconds(1);
 
+constexpr char kConntrackNotLoaded[] =
+    "what conntrack translates is not told: this kernel has no bpf_skb_ct_lookup (since 5.18), or "
+    "nf_conntrack was not loaded when the agent started";
+constexpr char kConntrackCameLate[] =
+    "what conntrack translates is not told: nf_conntrack was loaded after the agent had "
+    "started; start it again";
+
 int Silent(libbpf_print_level, const char*, va_list) { return 0; }
 
 }  // namespace
@@ -124,7 +131,9 @@ std::string EbpfCapture::TraceShortcoming() const {
       return {};
     case ConntrackLookup::kMissing:
       return "what conntrack translates is not told: this kernel has no bpf_skb_ct_lookup (since "
-             "5.18), or nf_conntrack was not loaded when the agent started";
+             "5.18)";
+    case ConntrackLookup::kNotLoaded:
+      return kConntrackNotLoaded;
     case ConntrackLookup::kForbidden:
       return "what conntrack translates is not told: nf_conntrack is a module here, and to link "
              "with one takes CAP_SYS_ADMIN";
@@ -254,7 +263,11 @@ EbpfCapture::~EbpfCapture() {
 
 std::vector<HookState> EbpfCapture::hook_states() const {
   std::vector<HookState> states = hook_states_;
-  for (size_t i = 0; i < states.size(); ++i) states[i].count = maps_.Count(Hooks()[i].id);
+  for (size_t i = 0; i < states.size(); ++i) {
+    states[i].count = maps_.Count(Hooks()[i].id);
+    if (states[i].detail == kConntrackNotLoaded && IsConntrackModuleLoaded())
+      states[i].detail = kConntrackCameLate;
+  }
   return states;
 }
 

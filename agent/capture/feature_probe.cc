@@ -6,6 +6,7 @@
 #include <linux/bpf.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -67,12 +68,15 @@ ConntrackLookup FindConntrackLookup(const KernelTypes& types) {
   if (btf__find_by_name_kind(types.kernel(), kName, BTF_KIND_FUNC) > 0)
     return ConntrackLookup::kThere;
   const TypesPointer module = types.Module("nf_conntrack");
-  if (module == nullptr || btf__find_by_name_kind(module.get(), kName, BTF_KIND_FUNC) <= 0)
+  if (module == nullptr) return ConntrackLookup::kNotLoaded;
+  if (btf__find_by_name_kind(module.get(), kName, BTF_KIND_FUNC) <= 0)
     return ConntrackLookup::kMissing;
   // The file can be read by all, but a program names a module by a descriptor of its BTF object.
   uint32_t id = 0;
   return bpf_btf_get_next_id(0, &id) == 0 ? ConntrackLookup::kThere : ConntrackLookup::kForbidden;
 }
+
+bool IsConntrackModuleLoaded() { return access("/sys/kernel/btf/nf_conntrack", F_OK) == 0; }
 
 absl::StatusOr<std::string> FindCgroupV2Root() {
   std::ifstream file("/proc/self/mountinfo");

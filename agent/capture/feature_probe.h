@@ -22,10 +22,13 @@ uint32_t TicksPerSecond();
 // Whether they may ask conntrack about a packet (bpf_skb_ct_lookup).
 enum class ConntrackLookup : uint8_t {
   kThere,
-  kMissing,    // a kernel before 5.18, or one whose module nf_conntrack is not loaded
+  kMissing,    // a kernel before 5.18
+  kNotLoaded,  // likewise, or its module nf_conntrack is not loaded yet
   kForbidden,  // it stands in a module: without CAP_SYS_ADMIN a program cannot be linked with it
 };
 ConntrackLookup FindConntrackLookup(const KernelTypes& types);
+// Whether the module is loaded now. Before 5.11, or where it is built in, it never seems to be.
+bool IsConntrackModuleLoaded();
 
 // The folder where the whole cgroup v2 hierarchy is mounted, from the mount table; it may stand
 // beside cgroup v1. Errors: kNotFound.

@@ -99,6 +99,21 @@ TEST_CASE("few capabilities are enough where conntrack is a module, too", "[kern
   if (place.empty()) CHECK(trace.detail().find("conntrack") != std::string::npos);
 }
 
+TEST_CASE("the status says that conntrack came after the agent", "[kernel][vm]") {
+  // Those that other tests need, so that nobody uses it.
+  RunCommand({"modprobe", "-r", "nft_masq", "nft_nat", "nft_chain_nat", "nft_ct", "nf_conntrack"});
+  if (!ConntrackLookupPlace().empty()) SKIP("conntrack is built in or in use");
+  const NetworkNamespace host("host");
+  const AgentProcess agent(&host);
+  const std::string before = HookOf(agent.Status(), "trace").detail();
+  if (before.find("nf_conntrack was not loaded") == std::string::npos) {
+    SKIP("this kernel would not tell even then: " << before);
+  }
+  RunCommand({"modprobe", "nf_conntrack"});
+  if (ConntrackLookupPlace().empty()) SKIP("this kernel has no bpf_skb_ct_lookup");
+  CHECK(HookOf(agent.Status(), "trace").detail().find("start it again") != std::string::npos);
+}
+
 TEST_CASE("a transfer is told in a few reports that hold all of its bytes", "[kernel][vm]") {
   constexpr size_t kBytes = 1 << 20;
   const NetworkNamespace host("host");
