@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The image: it builds, holds no compiler, and its agent becomes healthy with the capabilities of
-# deploy/daemonset.yaml and no others.
+# deploy/daemonset.yaml, the system calls of deploy/seccomp.json and no others.
 #
 #   sudo tests/docker/docker_test.sh
 #
@@ -151,7 +151,7 @@ check_agent() {
   mkdir "$work/socket"
   docker run --detach --name "$container" --network host --read-only \
     --cap-drop ALL "${capabilities[@]/#/--cap-add=}" --group-add alidade \
-    --security-opt seccomp=unconfined --security-opt no-new-privileges \
+    --security-opt "seccomp=$root/deploy/seccomp.json" --security-opt no-new-privileges \
     --volume "$work/socket:/var/run/alidade" --volume /sys/fs/cgroup:/sys/fs/cgroup:ro \
     --env ALIDADE_NODE_NAME=docker-test --env ALIDADE_LISTEN_ADDRESS= \
     "$IMAGE" >"$work/run.log"
@@ -193,6 +193,6 @@ step "alidade --version"
 in_image "$IMAGE" --version
 step "status --help as a user without rights"
 in_image --user 64244 --cap-drop ALL "$IMAGE" status --help >"$work/help.log"
-step "the agent, with the capabilities of the daemonset"
+step "the agent, with the capabilities of the daemonset and the system calls of deploy/seccomp.json"
 check_agent
 echo passed
