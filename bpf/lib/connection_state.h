@@ -34,7 +34,8 @@ enum way_state {
 };
 
 /* What every packet of one way writes to: a cache line of its own, since the packets of the other
- * way may be another CPU's. Times are ticks (bpf/lib/clock.h). */
+ * way may be another CPU's. Not next to that of the other way, either: processors fetch lines in
+ * pairs. Times are ticks (bpf/lib/clock.h). */
 struct connection_way {
   struct connection_key key;
   __u64 counters;
@@ -53,7 +54,7 @@ struct connection_set {
   __u8 speaker[CONNECTIONS_OF_SET];                          /* enum first_speaker */
   __u16 touched[CONNECTIONS_OF_SET];                         /* see connection_victim */
   __u32 fin_end[CONNECTIONS_OF_SET][CONNECTION_WAYS];        /* sequence number behind the FIN */
-  struct connection_way way[CONNECTIONS_OF_SET][CONNECTION_WAYS];
+  struct connection_way way[CONNECTION_WAYS][CONNECTIONS_OF_SET];
 };
 ABI_SIZE(connection_set, 64 * (2 + CONNECTIONS_OF_SET * CONNECTION_WAYS));
 
@@ -68,7 +69,7 @@ struct connection {
 
 static __always_inline struct connection_way *connection_way_of(const struct connection *connection,
                                                                 __u32 way) {
-  return &connection->set->way[SLOT(connection)][way % CONNECTION_WAYS];
+  return &connection->set->way[way % CONNECTION_WAYS][SLOT(connection)];
 }
 
 static __always_inline __u8 state_of(const struct connection *connection, __u32 way) {
@@ -165,8 +166,8 @@ static __always_inline void begin(const struct connection *connection, __u8 spea
   for (int i = 0; i < CONNECTION_WAYS; i++) {
     connection->set->state[slot][i] = 0;
     connection->set->flags_reported[slot][i] = 0;
-    connection->set->way[slot][i].last_seen = now;
-    connection->set->way[slot][i].last_report = now - config.report_interval;
+    connection->set->way[i][slot].last_seen = now;
+    connection->set->way[i][slot].last_report = now - config.report_interval;
   }
 }
 

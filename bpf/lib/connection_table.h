@@ -62,7 +62,7 @@ static __always_inline __u32 first_slot(__u64 match) {
 /* The key of `way` in the slot. */
 static __always_inline const struct connection_key *key_in(const struct connection_set *set,
                                                            __u32 slot, __u32 way) {
-  return &set->way[slot % CONNECTIONS_OF_SET][way % CONNECTION_WAYS].key;
+  return &set->way[way % CONNECTION_WAYS][slot % CONNECTIONS_OF_SET].key;
 }
 
 /* No set when `key` is not that of a connection, or of one whose tag another one has as well. */
@@ -175,9 +175,9 @@ static __always_inline struct connection connection_add(const struct connection_
     __u32 slot = SLOT(&made), way = place->way % CONNECTION_WAYS;
     set->tags[slot] = 0;
     barrier();
-    set->way[slot][way].key = *key;
-    set->way[slot][way ^ 1].key = back;
-    set->way[slot][0].counters = set->way[slot][1].counters = 0;
+    set->way[way][slot].key = *key;
+    set->way[way ^ 1][slot].key = back;
+    set->way[0][slot].counters = set->way[1][slot].counters = 0;
     begin(&made, speaker, now);
     touch(&made, now);
     barrier();
