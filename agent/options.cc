@@ -137,6 +137,11 @@ const std::vector<Option>& Options() {
        PatternList(MEMBER(capture.interface_include))},
       {"interface-exclude", "PATTERN", "do not attach to these interfaces (repeatable)",
        PatternList(MEMBER(capture.interface_exclude))},
+      {"recvmsg-attach", "WHEN",
+       "see what recvmsg tells of UDP sockets: while programs of others stand there, which may "
+       "translate it (auto), or always, which costs each datagram some 100 ns",
+       OneOf<RecvmsgAttach>({{"auto", RecvmsgAttach::kAuto}, {"always", RecvmsgAttach::kAlways}},
+                            MEMBER(capture.recvmsg_attach))},
       {"cgroup-root", "FOLDER", "cgroup v2 mount to watch sockets in; empty: look for it",
        AbsolutePath(MEMBER(capture.cgroup_root))},
 

@@ -11,6 +11,10 @@
  * Each call runs two programs of ours: alidade_NAME before the others' and alidade_last_X behind
  * them. The second reports only what differs from what the first one saw and reported. Where the
  * kernel cannot put a program first (before 6.17), what others did before it is not seen.
+ *
+ * Those on recvmsg are attached only while somebody else's stand there, unless told otherwise
+ * (agent/capture/cgroup_keeper.h): any program there makes the kernel lock the socket once more for
+ * each datagram.
  */
 #include "vmlinux.h"
 
@@ -78,6 +82,20 @@ struct {
   __type(key, __u32);
   __type(value, struct reported_call);
 } reported SEC(".maps");
+
+/* Tells user space that somebody translates addresses. */
+struct {
+  __uint(type, BPF_MAP_TYPE_RINGBUF);
+  __uint(max_entries, 4096); /* the least: a page */
+} translations SEC(".maps");
+
+/* One note is enough until user space has read it. */
+static __always_inline void note_translation(void) {
+  __u32 nothing = 0;
+
+  if (!bpf_ringbuf_query(&translations, BPF_RB_AVAIL_DATA))
+    bpf_ringbuf_output(&translations, &nothing, sizeof(nothing), 0);
+}
 
 static __always_inline struct reported_call *slot_of(__u64 task) {
   __u32 index = (__u32)task % CALL_SLOTS;
@@ -200,6 +218,7 @@ static __always_inline int after(struct bpf_sock_addr *ctx, bool ipv6, enum sock
   if (is_same_peer(&slot->peer, &peer)) {
     count->ignored++;
   } else {
+    note_translation();
     report(ctx, count, slot->cookie, &peer,
            is_reverse(call) ? SOCK_XLATE_POST_REV : SOCK_XLATE_POST_FWD);
   }

@@ -32,6 +32,7 @@ enum bpf_map_type {
   BPF_MAP_TYPE_LRU_HASH = 9,
   BPF_MAP_TYPE_LRU_PERCPU_HASH = 10,
   BPF_MAP_TYPE_SK_STORAGE = 24,
+  BPF_MAP_TYPE_RINGBUF = 27,
 };
 
 enum {
@@ -48,6 +49,10 @@ enum {
 
 enum {
   BPF_SK_STORAGE_GET_F_CREATE = 1,
+};
+
+enum {
+  BPF_RB_AVAIL_DATA = 0,
 };
 
 enum {

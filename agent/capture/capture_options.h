@@ -26,6 +26,9 @@ enum class ReplayPace : uint8_t { kRecorded, kFastest };
 // How programs get onto interfaces. kAuto: tcx where the kernel has it (6.6), else clsact.
 enum class TcAttach : uint8_t { kAuto, kTcx, kClsact };
 
+// When programs stand on recvmsg. kAuto: while others' do, which may translate what it tells.
+enum class RecvmsgAttach : uint8_t { kAuto, kAlways };
+
 struct CaptureOptions {
   Source source;
   aggregation_level aggregation = AGGREGATION_MEDIUM;
@@ -40,6 +43,7 @@ struct CaptureOptions {
   bool debug_events = false;  // our programs also tell what they think of each packet
   TcAttach tc_attach = TcAttach::kAuto;
   bool attach_loopback = false;
+  RecvmsgAttach recvmsg_attach = RecvmsgAttach::kAuto;
   // Shell patterns of interface names (fnmatch). Nothing included means all; excluded ones go last.
   std::vector<std::string> interface_include;
   std::vector<std::string> interface_exclude;

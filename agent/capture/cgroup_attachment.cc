@@ -6,12 +6,12 @@
 #include <fcntl.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "agent/capture/cgroup_programs.h"
 #include "agent/capture/program_name.h"
 #include "agent/capture/system_error.h"
 #include "agent/status_macros.h"
@@ -23,23 +23,25 @@ namespace {
 // programs of the cgroups below, not behind them.
 constexpr uint32_t kPreorder = 1u << 6;
 
-// As many as the kernel lets stand on one hook of a cgroup (BPF_CGROUP_MAX_PROGS).
-constexpr uint32_t kMostPrograms = 64;
-
 }  // namespace
 
-absl::StatusOr<CgroupAttachment> CgroupAttachment::Attach(bpf_object* object,
-                                                          const std::string& path) {
+absl::StatusOr<CgroupAttachment> CgroupAttachment::Attach(
+    bpf_object* object, const std::string& path, std::span<const bpf_attach_type> on_demand) {
   CgroupAttachment attachment;
   attachment.cgroup_ = FileDescriptor(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!attachment.cgroup_.valid()) return SystemError(errno, absl::StrCat("open cgroup ", path));
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object) {
     const std::string_view name = bpf_program__name(program);
-    Attached attached{.program = program,
-                      .place = name.starts_with("alidade_last_") ? Place::kLast : Place::kFirst,
-                      .link = {}};
-    ASSIGN_OR_RETURN(attached.link, attachment.Link(attached.program, attached.place));
+    const bpf_attach_type type = bpf_program__expected_attach_type(program);
+    Attached attached{
+        .program = program,
+        .place = name.starts_with("alidade_last_") ? Place::kLast : Place::kFirst,
+        .is_on_demand = std::find(on_demand.begin(), on_demand.end(), type) != on_demand.end(),
+        .link = {}};
+    if (!attached.is_on_demand) {
+      ASSIGN_OR_RETURN(attached.link, attachment.Link(attached.program, attached.place));
+    }
     attachment.attached_.push_back(std::move(attached));
   }
   return attachment;
@@ -67,13 +69,10 @@ absl::StatusOr<FileDescriptor> CgroupAttachment::Link(const bpf_program* program
 
 bool CgroupAttachment::IsInPlace(const Attached& attached) const {
   if (attached.place == Place::kFirst && !is_ordered_) return true;  // as far as it can be
-  std::array<uint32_t, kMostPrograms> ids{};
-  LIBBPF_OPTS(bpf_prog_query_opts, query, .query_flags = BPF_F_QUERY_EFFECTIVE,
-              .prog_ids = ids.data(), .prog_cnt = kMostPrograms);
-  const bpf_attach_type type = bpf_program__expected_attach_type(attached.program);
-  if (bpf_prog_query_opts(cgroup_.get(), type, &query) != 0 || query.prog_cnt == 0) return true;
-  const uint32_t count = std::min(query.prog_cnt, kMostPrograms);
-  const uint32_t found = attached.place == Place::kFirst ? ids[0] : ids[count - 1];
+  const std::vector<uint32_t> ids = ProgramsOn(
+      cgroup_.get(), bpf_program__expected_attach_type(attached.program), ProgramScope::kEffective);
+  if (ids.empty()) return true;
+  const uint32_t found = attached.place == Place::kFirst ? ids.front() : ids.back();
   // Another agent's is as good.
   return found == ProgramId(bpf_program__fd(attached.program)) || IsOurs(ProgramName(found));
 }
@@ -81,7 +80,7 @@ bool CgroupAttachment::IsInPlace(const Attached& attached) const {
 absl::Status CgroupAttachment::KeepPlaces() {
   absl::Status first_error;
   for (Attached& attached : attached_) {
-    if (IsInPlace(attached)) continue;
+    if (!attached.link.valid() || IsInPlace(attached)) continue;
     // The new link stands before the old one goes: no call is missed.
     absl::StatusOr<FileDescriptor> link = Link(attached.program, attached.place);
     if (link.ok()) {
@@ -91,6 +90,39 @@ absl::Status CgroupAttachment::KeepPlaces() {
     }
   }
   return first_error;
+}
+
+absl::Status CgroupAttachment::Demand(bool wanted) {
+  absl::Status first_error;
+  const auto follow = [&](Attached& attached) {
+    if (!attached.is_on_demand || attached.link.valid() == wanted) return;
+    if (!wanted) {
+      attached.link = FileDescriptor();
+      return;
+    }
+    absl::StatusOr<FileDescriptor> link = Link(attached.program, attached.place);
+    if (link.ok()) {
+      attached.link = *std::move(link);
+    } else if (first_error.ok()) {
+      first_error = link.status();
+    }
+  };
+  // What a first program notes, the last one takes away: it comes before it, where it can, and
+  // goes after it.
+  if (wanted && is_ordered_) {
+    std::for_each(attached_.rbegin(), attached_.rend(), follow);
+  } else {
+    std::for_each(attached_.begin(), attached_.end(), follow);
+  }
+  return first_error;
+}
+
+std::set<uint32_t> CgroupAttachment::OnDemand() const {
+  std::set<uint32_t> ids;
+  for (const Attached& attached : attached_) {
+    if (attached.is_on_demand) ids.insert(ProgramId(bpf_program__fd(attached.program)));
+  }
+  return ids;
 }
 
 }  // namespace alidade

@@ -4,7 +4,11 @@
 #ifndef ALIDADE_AGENT_CAPTURE_CGROUP_ATTACHMENT_H_
 #define ALIDADE_AGENT_CAPTURE_CGROUP_ATTACHMENT_H_
 
+#include <bpf/bpf.h>
+
 #include <cstdint>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,8 +25,10 @@ class CgroupAttachment {
  public:
   // Attaches every program of `object`, which must outlive this, at the folder `path`: those whose
   // name begins with `alidade_last_` behind all others of that cgroup and below it, the rest before
-  // them. A kernel before 6.17 runs them in the order of attaching.
-  static absl::StatusOr<CgroupAttachment> Attach(bpf_object* object, const std::string& path);
+  // them. A kernel before 6.17 runs them in the order of attaching. Those for the types `on_demand`
+  // wait for Demand.
+  static absl::StatusOr<CgroupAttachment> Attach(bpf_object* object, const std::string& path,
+                                                 std::span<const bpf_attach_type> on_demand);
 
   // Whether the kernel lets a program go first.
   bool is_ordered() const { return is_ordered_; }
@@ -32,12 +38,19 @@ class CgroupAttachment {
   // it stays where it is.
   absl::Status KeepPlaces();
 
+  // Attaches the programs that stand on demand, or detaches them; none again that is where it shall
+  // be. Errors: of a program that could not be attached; the others are.
+  absl::Status Demand(bool wanted);
+  // Their numbers in the kernel.
+  std::set<uint32_t> OnDemand() const;
+
  private:
   enum class Place : uint8_t { kFirst, kLast };
   struct Attached {
     const bpf_program* program = nullptr;
     Place place = Place::kFirst;
-    FileDescriptor link;  // closing it detaches
+    bool is_on_demand = false;
+    FileDescriptor link;  // closing it detaches; none while nobody demands the program
   };
 
   absl::StatusOr<FileDescriptor> Link(const bpf_program* program, Place place);

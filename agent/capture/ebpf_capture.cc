@@ -13,8 +13,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "agent/capture/feature_probe.h"
 #include "agent/capture/kernel_config.h"
 #include "agent/capture/kernel_layout.h"
@@ -32,9 +30,7 @@ std::span<const std::byte> BytesOf(const T& value) {
   return std::as_bytes(std::span<const T, 1>(&value, 1));
 }
 
-// Programs of others come to a cgroup without telling: how often ours look whether they still stand
-// before and behind them.
-constexpr absl::Duration kKeepPlacesEvery = absl::Seconds(1);
+constexpr bpf_attach_type kRecvmsg[] = {BPF_CGROUP_UDP4_RECVMSG, BPF_CGROUP_UDP6_RECVMSG};
 
 constexpr char kConntrackNotLoaded[] =
     "what conntrack translates is not told: this kernel has no bpf_skb_ct_lookup (since 5.18), or "
@@ -64,6 +60,13 @@ absl::StatusOr<std::unique_ptr<EbpfCapture>> EbpfCapture::Start(const CaptureOpt
   if (!netlink.ok()) return netlink.status();
   capture->netlink_.emplace(*std::move(netlink));
   RETURN_IF_ERROR(capture->LoadHooks());
+  const absl::Status keeps = capture->StartKeepingCgroups();
+  if (!keeps.ok()) {
+    capture->events_.on_warning(absl::StrCat(
+        "recvmsg is not watched, and programs that others put before ours on cgroups hide what "
+        "they rewrite: ",
+        keeps.message()));
+  }
   capture->events_.on_network(capture->netlink_->network());
   capture->StartFollowingInterfaces();
   return capture;
@@ -146,10 +149,21 @@ std::string EbpfCapture::Shortcoming(LoadedHook& hook) const {
   if (hook.is_fallback()) return hook.row().fallback_lacks;
   if (hook.row().id == HOOK_TRACE) return TraceShortcoming();
   if (hook.row().id == HOOK_PACKET_DROP) return DropShortcoming();
-  const CgroupAttachment* cgroup = hook.cgroup();
-  if (hook.row().id != HOOK_SOCK_ADDR || cgroup == nullptr || cgroup->is_ordered()) return {};
-  return "this kernel runs programs in the order they were attached: an address that an earlier "
-         "one rewrites is seen only after";
+  if (hook.row().id == HOOK_SOCK_ADDR) return SockAddrShortcoming(*hook.cgroup());
+  return {};
+}
+
+std::string EbpfCapture::SockAddrShortcoming(const CgroupAttachment& cgroup) const {
+  std::vector<std::string> lacks;
+  if (!cgroup.is_ordered()) {
+    lacks.emplace_back(
+        "this kernel runs programs in the order they were attached: an address that an earlier "
+        "one rewrites is seen only after");
+  }
+  if (!cgroup.OnDemand().empty() && options_.aggregation >= AGGREGATION_MAXIMUM) {
+    lacks.emplace_back("recvmsg is not watched: level maximum does not report it");
+  }
+  return absl::StrJoin(lacks, "; ");
 }
 
 // A hook that cannot be attached whole is taken out again.
@@ -168,11 +182,10 @@ absl::Status EbpfCapture::AttachHook(LoadedHook& hook) {
     case AttachPlace::kTracepoint:
       return hook.AttachTracepoint();
     case AttachPlace::kCgroup: {
-      std::string root = options_.cgroup_root;
-      if (root.empty()) {
-        ASSIGN_OR_RETURN(root, FindCgroupV2Root());
-      }
-      return hook.AttachCgroup(root);
+      ASSIGN_OR_RETURN(const std::string root, CgroupRoot());
+      std::span<const bpf_attach_type> on_demand;
+      if (options_.recvmsg_attach == RecvmsgAttach::kAuto) on_demand = kRecvmsg;
+      return hook.AttachCgroup(root, on_demand);
     }
     case AttachPlace::kRunOnce:
       return hook.RunIterators();
@@ -184,6 +197,28 @@ absl::Status EbpfCapture::AttachHook(LoadedHook& hook) {
       return absl::OkStatus();
   }
   return absl::InternalError("a hook without a place");
+}
+
+absl::StatusOr<std::string> EbpfCapture::CgroupRoot() const {
+  if (!options_.cgroup_root.empty()) return options_.cgroup_root;
+  return FindCgroupV2Root();
+}
+
+absl::Status EbpfCapture::StartKeepingCgroups() {
+  std::vector<CgroupAttachment*> attachments;
+  std::optional<RecvmsgPrograms> recvmsg;
+  for (LoadedHook& hook : hooks_) {
+    CgroupAttachment* const attachment = hook.cgroup();
+    if (attachment == nullptr) continue;
+    attachments.push_back(attachment);
+    // At the highest level there is nothing to tell of recvmsg.
+    if (attachment->OnDemand().empty() || options_.aggregation >= AGGREGATION_MAXIMUM) continue;
+    ASSIGN_OR_RETURN(const std::string root, CgroupRoot());
+    recvmsg = {attachment, root, hook.map_fd("translations")};
+  }
+  if (attachments.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(keeper_, CgroupKeeper::Start(std::move(attachments), std::move(recvmsg)));
+  return absl::OkStatus();
 }
 
 void EbpfCapture::ReconcileInterfaces() {
@@ -220,16 +255,10 @@ void EbpfCapture::StartFollowingInterfaces() {
 
 void EbpfCapture::FollowInterfaces() {
   pollfd waited[] = {{netlink_->fd(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
-  absl::Time keep_places_at = absl::Now() + kKeepPlacesEvery;
   while (true) {
-    const int ready = poll(waited, std::size(waited),
-                           static_cast<int>(absl::ToInt64Milliseconds(kKeepPlacesEvery)));
+    const int ready = poll(waited, std::size(waited), -1);
     if (ready < 0 && errno != EINTR) break;
     if (waited[1].revents != 0) return;
-    if (absl::Now() >= keep_places_at) {
-      KeepPlaces();
-      keep_places_at = absl::Now() + kKeepPlacesEvery;
-    }
     if (ready <= 0) continue;
     const absl::StatusOr<NetworkChanges> changes = netlink_->Update();
     if (!changes.ok()) {
@@ -247,13 +276,6 @@ void EbpfCapture::FollowInterfaces() {
   }
 }
 
-void EbpfCapture::KeepPlaces() {
-  for (LoadedHook& hook : hooks_) {
-    // A program that cannot be moved stays where it is, and is tried again.
-    if (hook.cgroup() != nullptr) hook.cgroup()->KeepPlaces().IgnoreError();
-  }
-}
-
 EbpfCapture::~EbpfCapture() {
   if (!follower_.joinable()) return;
   const uint64_t one = 1;
@@ -263,10 +285,14 @@ EbpfCapture::~EbpfCapture() {
 
 std::vector<HookState> EbpfCapture::hook_states() const {
   std::vector<HookState> states = hook_states_;
+  const std::string recvmsg = keeper_ != nullptr ? keeper_->recvmsg_lacks() : "";
   for (size_t i = 0; i < states.size(); ++i) {
-    states[i].count = maps_.Count(Hooks()[i].id);
-    if (states[i].detail == kConntrackNotLoaded && IsConntrackModuleLoaded())
-      states[i].detail = kConntrackCameLate;
+    const hook_id id = Hooks()[i].id;
+    std::string& detail = states[i].detail;
+    states[i].count = maps_.Count(id);
+    if (detail == kConntrackNotLoaded && IsConntrackModuleLoaded()) detail = kConntrackCameLate;
+    if (id != HOOK_SOCK_ADDR || !states[i].attached || recvmsg.empty()) continue;
+    absl::StrAppend(&detail, detail.empty() ? "" : "; ", recvmsg);
   }
   return states;
 }

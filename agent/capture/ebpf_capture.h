@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "agent/capture/capture_options.h"
+#include "agent/capture/cgroup_keeper.h"
 #include "agent/capture/drop_reasons.h"
 #include "agent/capture/event_source.h"
 #include "agent/capture/feature_probe.h"
@@ -83,11 +84,13 @@ class EbpfCapture {
   std::string Shortcoming(LoadedHook& hook) const;
   std::string TraceShortcoming() const;
   std::string DropShortcoming() const;
+  std::string SockAddrShortcoming(const CgroupAttachment& cgroup) const;
   void StartFollowingInterfaces();
   void FollowInterfaces();
   void ReconcileInterfaces();
   void FollowLinks(const NetworkChanges& changes);
-  void KeepPlaces();
+  absl::StatusOr<std::string> CgroupRoot() const;
+  absl::Status StartKeepingCgroups();
 
   const CaptureOptions options_;
   const CaptureEvents events_;
@@ -98,7 +101,8 @@ class EbpfCapture {
   SharedMaps maps_;
   std::unique_ptr<PerfRings> rings_;
   std::vector<LoadedHook> hooks_;
-  std::vector<HookState> hook_states_;  // without counts; fixed after Start
+  std::unique_ptr<CgroupKeeper> keeper_;  // null when no hook is on a cgroup
+  std::vector<HookState> hook_states_;    // without what changes; fixed after Start
   std::optional<NetlinkMonitor> netlink_;
   // Written by the thread that called Start, then by the follower; read for the status.
   mutable absl::Mutex attacher_mutex_;

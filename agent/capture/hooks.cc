@@ -109,9 +109,10 @@ absl::Status LoadedHook::AttachTracepoint() {
   return absl::OkStatus();
 }
 
-absl::Status LoadedHook::AttachCgroup(const std::string& cgroup_path) {
+absl::Status LoadedHook::AttachCgroup(const std::string& cgroup_path,
+                                      std::span<const bpf_attach_type> on_demand) {
   ASSIGN_OR_RETURN(CgroupAttachment attachment,
-                   CgroupAttachment::Attach(object_.get(), cgroup_path));
+                   CgroupAttachment::Attach(object_.get(), cgroup_path, on_demand));
   cgroup_.emplace(std::move(attachment));
   return absl::OkStatus();
 }

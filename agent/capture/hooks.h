@@ -85,8 +85,10 @@ class LoadedHook {
 
   // Attaches every program of a kTracepoint hook.
   absl::Status AttachTracepoint();
-  // Attaches every program of a kCgroup hook at the cgroup v2 folder `cgroup_path`.
-  absl::Status AttachCgroup(const std::string& cgroup_path);
+  // Attaches the programs of a kCgroup hook at the cgroup v2 folder `cgroup_path`, but for those
+  // for the types `on_demand`.
+  absl::Status AttachCgroup(const std::string& cgroup_path,
+                            std::span<const bpf_attach_type> on_demand);
   // Runs every program of a kRunOnce hook to its end.
   absl::Status RunIterators();
   // Null unless AttachCgroup succeeded.

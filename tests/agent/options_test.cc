@@ -109,6 +109,7 @@ TEST_CASE("every flag reaches its option", "[options]") {
                                  "--interface-include=eth*",
                                  "--interface-exclude",
                                  "eth9",
+                                 "--recvmsg-attach=always",
                                  "--cgroup-root=/sys/fs/cgroup",
                                  "--node-name=n1",
                                  "--cluster-name=c1",
@@ -144,6 +145,7 @@ TEST_CASE("every flag reaches its option", "[options]") {
   CHECK(options.capture.attach_loopback);
   CHECK(options.capture.interface_include == std::vector<std::string>{"eth*"});
   CHECK(options.capture.interface_exclude == std::vector<std::string>{"eth9"});
+  CHECK(options.capture.recvmsg_attach == RecvmsgAttach::kAlways);
   CHECK(options.capture.cgroup_root == "/sys/fs/cgroup");
   CHECK(options.node.name == "n1");
   CHECK(options.node.cluster == "c1");
@@ -260,6 +262,7 @@ TEST_CASE("a wrong value is named with what would be right", "[options]") {
       Wrong{"--capture-length", "", "must be a number from 0 to 1024"},
       Wrong{"--perf-ring-pages", "3", "power of two"},
       Wrong{"--tc-attach", "xdp", "auto, tcx, clsact"},
+      Wrong{"--recvmsg-attach", "never", "auto, always"},
       Wrong{"--interface-include", "a/b", "pattern of interface names"},
       Wrong{"--cgroup-root", "sys", "absolute path"}, Wrong{"--node-name", "a/b", "must be a name"},
       Wrong{"--cluster-name", "Prod", "lower-case"}, Wrong{"--log-level", "trace", "warn, info"});

@@ -4,6 +4,7 @@
 // them, or as systemd does to a user that is not root), a read-only root and the system calls of
 // deploy/seccomp.json.
 #include <signal.h>
+#include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -18,7 +19,9 @@
 #include "tests/kernel/command.h"
 #include "tests/kernel/extension.h"
 #include "tests/kernel/netns.h"
+#include "tests/kernel/test_cgroup.h"
 #include "tests/kernel/traffic.h"
+#include "tests/kernel/translator.h"
 
 namespace alidade::testing {
 namespace {
@@ -127,6 +130,19 @@ TEST_CASE("three capabilities, a read-only root and the listed system calls are 
   // An interface that comes later.
   host.Ip("link add late type veth peer name late-peer");
   agent.WaitForAttached("late");
+
+  // A translator that comes later, to a cgroup below the root, and one call that it translates.
+  {
+    const TestCgroup cgroup("alidade-test-" + std::to_string(getpid()));
+    const Peer service("203.0.113.1", 53);
+    const Translator translator(cgroup.folder(), service, Peer("127.0.0.1", 53));
+    const CgroupMembership membership(cgroup);
+    const Socket client(AF_INET, SOCK_DGRAM);
+    REQUIRE(connect(client.fd(), service.address(), service.size) == 0);
+    agent.WaitForStatus([](const GetStatusResponse& status) {
+      return HookOf(status, "sock_addr").detail().find("recvmsg") == std::string::npos;
+    });
+  }
 
   const BpfInventory ours = BpfInventory::OfProcess(agent.pid());
   CHECK(agent.Stop(SIGTERM) == 0);

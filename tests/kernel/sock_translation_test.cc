@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Addresses of socket calls on both sides of somebody else's programs that rewrite them.
+#include <signal.h>
 #include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "tests/kernel/agent_process.h"
+#include "tests/kernel/bpf_inventory.h"
 #include "tests/kernel/test_cgroup.h"
 #include "tests/kernel/traffic.h"
 #include "tests/kernel/translator.h"
@@ -78,21 +80,30 @@ void CheckReverse(const AgentProcess& agent, uint64_t cookie, const Side& servic
   CHECK(SourceOf(after) == service);
 }
 
+bool WatchesRecvmsg(const GetStatusResponse& status) {
+  const HookStatus& hook = HookOf(status, "sock_addr");
+  return hook.attached() && hook.detail().find("recvmsg is not watched") == std::string::npos;
+}
+
 // Where the other programs are, and when they came.
-enum class Others { kRootBefore, kRootAfter, kBelow };
+enum class Others { kRootBefore, kRootAfter, kBelowBefore, kBelowAfter };
+
+bool CameAfter(Others others) {
+  return others == Others::kRootAfter || others == Others::kBelowAfter;
+}
 
 // The agent beside others' programs, and this process where those have effect.
 struct Node {
   Node(Others others, const Peer& service, const Peer& backend) {
-    if (others == Others::kBelow) {
+    if (others == Others::kBelowBefore || others == Others::kBelowAfter) {
       cgroup.emplace("alidade-test-" + std::to_string(getpid()));
       membership.emplace(*cgroup);
     }
     const std::string folder = cgroup ? cgroup->folder() : CgroupRoot();
     const std::vector<std::string> flags = {"--listen-address", "127.0.0.1:0"};
-    if (others == Others::kRootBefore) translator.emplace(folder, service, backend);
+    if (!CameAfter(others)) translator.emplace(folder, service, backend);
     agent.emplace(nullptr, flags);
-    if (others != Others::kRootBefore) translator.emplace(folder, service, backend);
+    if (CameAfter(others)) translator.emplace(folder, service, backend);
   }
 
   std::optional<TestCgroup> cgroup;
@@ -101,11 +112,20 @@ struct Node {
   std::optional<AgentProcess> agent;
 };
 
+// Sends a byte to `to`, and has it received.
+void Send(const Socket& from, const Peer& to, const Socket& receiver) {
+  REQUIRE(sendto(from.fd(), "x", 1, 0, to.address(), to.size) == 1);
+  char byte = 0;
+  Peer told = to;
+  REQUIRE(recvfrom(receiver.fd(), &byte, 1, 0, reinterpret_cast<sockaddr*>(&told.storage),
+                   &told.size) == 1);
+}
+
 }  // namespace
 
 TEST_CASE("a translated connect is seen before and after, and so is getpeername", "[kernel]") {
   const Family family = GENERATE(from_range(std::begin(kFamilies), std::end(kFamilies)));
-  const Others others = GENERATE(Others::kRootBefore, Others::kBelow);
+  const Others others = GENERATE(Others::kRootBefore, Others::kBelowAfter);
   const Socket listener = Serve(SOCK_STREAM, family.self);
   const Side service{family.service, kServicePort};
   const Side backend{family.self, LocalPort(listener)};
@@ -124,23 +144,21 @@ TEST_CASE("a translated connect is seen before and after, and so is getpeername"
 
 TEST_CASE("a translated datagram is seen before and after, and so is its answer", "[kernel]") {
   const Family family = GENERATE(from_range(std::begin(kFamilies), std::end(kFamilies)));
-  const Others others = GENERATE(Others::kRootBefore, Others::kBelow);
+  const Others others = GENERATE(Others::kRootBefore, Others::kBelowBefore, Others::kBelowAfter);
   const Socket server = Serve(SOCK_DGRAM, family.self);
   const Side service{family.service, kServicePort};
   const Side backend{family.self, LocalPort(server)};
   const Peer asked(family.service, kServicePort);
   const Node node(others, asked, Peer(family.self, LocalPort(server)));
+  CHECK((CameAfter(others) || WatchesRecvmsg(node.agent->Status())));
 
   const Socket client = Serve(SOCK_DGRAM, family.self);
-  REQUIRE(sendto(client.fd(), "x", 1, 0, asked.address(), asked.size) == 1);
+  Send(client, asked, server);
   CheckForward(*node.agent, CookieOf(client), service, backend);
 
-  const Peer back(family.self, LocalPort(client));
-  REQUIRE(sendto(server.fd(), "y", 1, 0, back.address(), back.size) == 1);
-  char byte = 0;
-  sockaddr_storage from{};
-  socklen_t size = sizeof(from);
-  REQUIRE(recvfrom(client.fd(), &byte, 1, 0, reinterpret_cast<sockaddr*>(&from), &size) == 1);
+  // Who comes after the agent is noticed by the call.
+  node.agent->WaitForStatus(WatchesRecvmsg);
+  Send(server, Peer(family.self, LocalPort(client)), client);
   CheckReverse(*node.agent, CookieOf(client), service, backend);
 }
 
@@ -165,17 +183,13 @@ TEST_CASE("a translator that comes after the agent is seen through as well", "[k
 }
 
 TEST_CASE("what nobody translates has no second event", "[kernel]") {
-  const AgentProcess agent(nullptr,
-                           {"--listen-address", "127.0.0.1:0", "--monitor-aggregation", "none"});
+  const AgentProcess agent(nullptr, {"--listen-address", "127.0.0.1:0", "--monitor-aggregation",
+                                     "none", "--recvmsg-attach", "always"});
   const Socket server = Serve(SOCK_DGRAM, "127.0.0.1");
   const Peer peer("127.0.0.1", LocalPort(server));
   const Socket client = Serve(SOCK_DGRAM, "127.0.0.1");
   REQUIRE(connect(client.fd(), peer.address(), peer.size) == 0);
-  REQUIRE(sendto(client.fd(), "x", 1, 0, peer.address(), peer.size) == 1);
-  char byte = 0;
-  sockaddr_storage from{};
-  socklen_t size = sizeof(from);
-  REQUIRE(recvfrom(server.fd(), &byte, 1, 0, reinterpret_cast<sockaddr*>(&from), &size) == 1);
+  Send(client, peer, server);
 
   // Events are in time order: what came before this one is there with it.
   const flow::Flow told =
@@ -186,6 +200,53 @@ TEST_CASE("what nobody translates has no second event", "[kernel]") {
     if (flow.socket_cookie() != CookieOf(client)) continue;
     CHECK(flow.sock_xlate_point() == flow::SOCK_XLATE_POINT_PRE_DIRECTION_FWD);
   }
+}
+
+TEST_CASE("recvmsg is watched while others stand there, and no longer", "[kernel][vm]") {
+  const Others others = GENERATE(Others::kRootAfter, Others::kBelowAfter);
+  const Socket server = Serve(SOCK_DGRAM, "127.0.0.1");
+  const Peer asked("203.0.113.1", kServicePort);
+  std::optional<Translator> translator;
+  std::optional<TestCgroup> cgroup;
+  if (others == Others::kBelowAfter) cgroup.emplace("alidade-test-" + std::to_string(getpid()));
+
+  const AgentProcess agent(nullptr, {"--listen-address", "127.0.0.1:0"});
+  CHECK_FALSE(WatchesRecvmsg(agent.Status()));
+  const size_t links = BpfInventory::OfProcess(agent.pid()).links.size();
+  translator.emplace(cgroup ? cgroup->folder() : CgroupRoot(), asked,
+                     Peer("127.0.0.1", LocalPort(server)));
+  agent.WaitForStatus(WatchesRecvmsg);  // without a call that would tell of it
+  CHECK(BpfInventory::OfProcess(agent.pid()).links.size() == links + 4);
+
+  translator.reset();
+  agent.WaitForStatus([](const GetStatusResponse& status) { return !WatchesRecvmsg(status); });
+  CHECK(BpfInventory::OfProcess(agent.pid()).links.size() == links);
+}
+
+TEST_CASE("what was attached beside others goes with a killed agent", "[kernel][vm]") {
+  const Translator translator(CgroupRoot(), Peer("203.0.113.1", kServicePort),
+                              Peer("127.0.0.1", 9));
+  AgentProcess agent(nullptr, {"--listen-address", "127.0.0.1:0"});
+  CHECK(WatchesRecvmsg(agent.Status()));
+  const BpfInventory ours = BpfInventory::OfProcess(agent.pid());
+  CHECK(agent.Stop(SIGKILL) == 128 + SIGKILL);
+  WaitUntilGone(ours);
+}
+
+TEST_CASE("another agent's programs are no reason to watch recvmsg", "[kernel][vm]") {
+  const AgentProcess first(nullptr,
+                           {"--listen-address", "127.0.0.1:0", "--recvmsg-attach", "always"});
+  CHECK(WatchesRecvmsg(first.Status()));
+  const AgentProcess second(nullptr, {"--listen-address", "127.0.0.1:0"});
+  CHECK_FALSE(WatchesRecvmsg(second.Status()));
+}
+
+TEST_CASE("a level that reports no recvmsg does not watch it", "[kernel]") {
+  const Translator translator(CgroupRoot(), Peer("203.0.113.1", kServicePort),
+                              Peer("127.0.0.1", 9));
+  const AgentProcess agent(nullptr,
+                           {"--listen-address", "127.0.0.1:0", "--monitor-aggregation", "maximum"});
+  CHECK_FALSE(WatchesRecvmsg(agent.Status()));
 }
 
 }  // namespace alidade::testing
