@@ -116,8 +116,8 @@ const std::vector<Option>& Options() {
       {"events-rate-limit", "N", "events a second that each CPU may report; 0: no limit",
        Number(0, kMostEventsRate, MEMBER(capture.events_rate_limit))},
       {"events-source-rate-limit", "N",
-       "likewise of one source (a pod, a peer's address, a cgroup), so that a flood leaves others "
-       "room; 0: no limit",
+       "likewise of one source (a pod, a peer's address, a cgroup), and a tenth as many drops, so "
+       "that a flood leaves others room; 0: no limit",
        Number(0, kMostEventsRate, MEMBER(capture.events_source_rate_limit))},
       {"capture-length", "BYTES", "bytes of each packet that are looked at in user space",
        Number(0, MAX_CAPTURE_LENGTH, MEMBER(capture.capture_length))},

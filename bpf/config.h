@@ -36,8 +36,8 @@ struct capture_config {
   __u8 has_conntrack;     /* 1: it has bpf_skb_ct_lookup (5.18); default 0 */
   __u8 debug_events;      /* 1: also emit debug notifications; default 0 */
   __u8 pad;
-  __u64 cpu_event_ns;    /* least mean time between two events of a CPU; default 0: no limit */
-  __u64 source_event_ns; /* likewise of one source on a CPU */
+  __u64 cpu_event_time; /* least mean time between two events of a CPU, parts of a tick; 0: none */
+  __u64 source_event_time; /* likewise of one source on a CPU */
 };
 
 ABI_SIZE(capture_config, 64); /* one cache line: every packet looks at it */
@@ -97,9 +97,16 @@ struct event_source {
 };
 ABI_SIZE(event_source, 24);
 
-/* Sources that limits remember, and how much of its rate one may use at once after a pause. */
+/* Drops of a source are limited apart: its row has this bit in `ifindex`. */
+#define SOURCE_OF_DROPS 0x80000000u
+
+/* Sources that limits remember, and how much of its rate one may use at once after a pause, in
+ * milliseconds. Limits count time in parts of a tick, so many bits of them. */
 enum { LIMITED_SOURCES = 4096 };
-enum { LIMIT_BURST_NS = 100000000 };
+enum { LIMIT_BURST_MS = 100, TICK_PART_BITS = 24 };
+
+/* As many events as a drop takes of its source's rate: in a flood one is like the other. */
+enum { DROP_WEIGHT = 10 };
 
 /* Longest packet part of a drop: it is copied through the program's 512-byte stack. */
 enum { MAX_DROP_CAPTURE = 192 };

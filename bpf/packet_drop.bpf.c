@@ -186,13 +186,13 @@ static __always_inline struct drop_rule rule_of(__u64 location, __u32 reason) {
 /* Another network namespace than the agent's own is a source as a whole. */
 static __always_inline struct event_source source_of(struct sk_buff *skb, __u16 ethertype,
                                                      const struct drop_record *record) {
-  struct event_source source = {.netns = record->ext.netns};
+  struct event_source source = {.netns = record->ext.netns, .ifindex = SOURCE_OF_DROPS};
   unsigned char *network = skb->head + skb->network_header;
 
   if (source.netns != config.netns) return source;
   const struct interface_config *interface = interface_of(record->notify.ifindex);
   if (interface && interface->flags & INTERFACE_IS_POD)
-    source.ifindex = record->notify.ifindex;
+    source.ifindex |= record->notify.ifindex;
   else if (ethertype == ETHERTYPE_IPV6)
     bpf_probe_read_kernel(source.address, 16, network + 8); /* RFC 8200 section 3 */
   else if (ethertype == ETHERTYPE_IPV4)
@@ -217,25 +217,21 @@ int BPF_PROG(alidade_drop, struct sk_buff *skb, void *location) {
     return 0;
   }
 
-  struct drop_record record = {
-      .notify =
-          {
-              .header =
-                  {
-                      .type = NOTIFY_DROP,
-                      .subtype = rule.reason ? rule.reason : UNMAPPED_DROP,
-                      .hash = skb->hash,
-                      .version = DROP_NOTIFY_VERSION,
-                      .ext_version = EXT_V1,
-                  },
-          },
-      .ext = {.location = (__u64)location, .kernel_reason = number},
-  };
+  struct drop_record record;
+  __builtin_memset(&record, 0, __builtin_offsetof(struct drop_record, packet));
+  record.notify.header.type = NOTIFY_DROP;
+  record.notify.header.subtype = rule.reason ? rule.reason : UNMAPPED_DROP;
+  record.notify.header.hash = skb->hash;
+  record.notify.header.version = DROP_NOTIFY_VERSION;
+  record.notify.header.ext_version = EXT_V1;
+  record.ext.location = (__u64)location;
+  record.ext.kernel_reason = number;
   fill_device(skb, &record);
   fill_socket(skb, &record);
   /* As early as can be: in a flood it is all that most drops get. */
   struct event_source source = source_of(skb, ethertype, &record);
-  if (!within_limits(count, &source)) return 0;
+  if (!within_limits_of(count, &source, DROP_WEIGHT)) return 0;
+  __builtin_memset(record.packet, 0, sizeof(record.packet));
   record.ext.path = path_of(skb, record.notify.ifindex, rule.is_input);
   if (rule.has_hook) record.ext.hook_caller = find_hook_caller(ctx, &record);
   __u32 captured = fill_packet(skb, ethertype, &record);

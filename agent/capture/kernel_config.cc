@@ -19,8 +19,11 @@ uint32_t InTicks(absl::Duration time, uint32_t ticks_per_second) {
   return static_cast<uint32_t>(absl::Ceil(time, tick) / tick);
 }
 
-uint64_t NanosecondsPerEvent(uint32_t events_per_second) {
-  return events_per_second == 0 ? 0 : 1'000'000'000u / events_per_second;
+// In the parts of a tick that limits count in; 0: no limit.
+uint64_t TimePerEvent(uint32_t events_per_second, uint32_t ticks_per_second) {
+  if (events_per_second == 0) return 0;
+  const uint64_t second = uint64_t{ticks_per_second} << TICK_PART_BITS;
+  return std::max<uint64_t>(second / events_per_second, 1);
 }
 
 }  // namespace
@@ -45,8 +48,9 @@ absl::StatusOr<capture_config> KernelConfig(const CaptureOptions& options,
   config.sampling = options.sampling;
   config.connection_sets = ConnectionSets(options);
   config.connection_seed = std::random_device()();
-  config.cpu_event_ns = NanosecondsPerEvent(options.events_rate_limit);
-  config.source_event_ns = NanosecondsPerEvent(options.events_source_rate_limit);
+  config.cpu_event_time = TimePerEvent(options.events_rate_limit, config.ticks_per_second);
+  config.source_event_time =
+      TimePerEvent(options.events_source_rate_limit, config.ticks_per_second);
   ASSIGN_OR_RETURN(config.netns, OwnNetworkNamespace());
   return config;
 }

@@ -96,6 +96,39 @@ TEST_CASE("one pod's flood is held back and counted, another's events all arrive
                             trace.limited() + trace.sampled());
 }
 
+TEST_CASE("a flood of drops is held back and counted, the dropped packets are still reported",
+          "[kernel]") {
+  constexpr int kFlood = 60;  // fewer than the burst of packets, more than that of drops
+  constexpr uint16_t kClosedPort = 9;
+  const TwoPods node;
+  const AgentProcess agent(&node.host,
+                           {"--monitor-aggregation", "none", "--events-source-rate-limit", "1000"});
+  agent.WaitForAttached("to-noisy");
+  node.noisy.Inside([&] {
+    const Socket client(AF_INET, SOCK_DGRAM);
+    const Peer to("10.99.1.1", kClosedPort);
+    for (int i = 0; i < kFlood; ++i) {
+      REQUIRE(sendto(client.fd(), "x", 1, 0, to.address(), to.size) == 1);
+    }
+  });
+
+  int packets = 0, drops = 0;
+  const GetStatusResponse status = agent.WaitForStatus([&](const GetStatusResponse& now) {
+    packets = drops = 0;
+    for (const flow::Flow& flow : agent.Flows()) {
+      if (flow.l4().udp().destination_port() != kClosedPort) continue;
+      packets += flow.verdict() == flow::FORWARDED;
+      drops += flow.verdict() == flow::DROPPED;
+    }
+    return packets == kFlood && now.ledger().received() == now.ledger().emitted();
+  });
+  const HookStatus& hook = HookOf(status, "packet_drop");
+  INFO(hook.ShortDebugString());
+  CHECK(drops > 0);
+  CHECK(drops < kFlood / 2);
+  CHECK(hook.limited() == static_cast<uint64_t>(kFlood - drops));
+}
+
 TEST_CASE("a CPU's limit holds whoever causes the events", "[kernel]") {
   constexpr int kFlood = 5'000;
   const TwoPods node;
