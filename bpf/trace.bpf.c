@@ -150,7 +150,8 @@ RARE int report(struct __sk_buff *skb, struct hook_count *count, const struct ob
 APART bool pass(struct __sk_buff *skb, bool l3_device) {
   struct plain_packet plain = {};
 
-  if (config.sampling > 1 || !plain_find(skb, l3_device, &plain)) return false;
+  if (config.aggregation < AGGREGATION_MEDIUM || config.sampling > 1) return false;
+  if (!plain_find(skb, l3_device, &plain)) return false;
   if (likely(!plain.ipv6)) return connection_pass_plain(&plain, false, skb->ifindex, skb->len);
   return connection_pass_plain(&plain, true, skb->ifindex, skb->len);
 }
