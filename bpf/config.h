@@ -100,9 +100,17 @@ ABI_SIZE(event_source, 24);
 /* Drops of a source are limited apart: its row has this bit in `ifindex`. */
 #define SOURCE_OF_DROPS 0x80000000u
 
-/* Sources that limits remember, and how much of its rate one may use at once after a pause, in
- * milliseconds. Limits count time in parts of a tick, so many bits of them. */
-enum { LIMITED_SOURCES = 4096 };
+/* Token buckets of the sources that a CPU's limits remember: a source has its bucket in the set
+ * that its number chooses. */
+enum { SOURCES_OF_SET = 4, SOURCE_SETS = 1024 };
+struct source_set {
+  __u64 source[SOURCES_OF_SET]; /* number of it; 0: free */
+  __u64 due[SOURCES_OF_SET];    /* when the next token falls due */
+};
+ABI_SIZE(source_set, 64);
+
+/* How much of its rate a source may use at once after a pause, in milliseconds. Limits count time
+ * in parts of a tick, so many bits of them. */
 enum { LIMIT_BURST_MS = 100, TICK_PART_BITS = 24 };
 
 /* As many events as a drop takes of its source's rate: in a flood one is like the other. */

@@ -10,11 +10,13 @@
 
 namespace alidade {
 
+// Not local to the functions that use it: a compiler makes a copy on the stack of that.
+inline constexpr char kHexDigits[] = "0123456789abcdef";
+
 // Writes the two digits of `byte` to `out` and returns the place behind them.
 inline char* PutHex(uint8_t byte, char* out) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  *out++ = kDigits[byte >> 4];
-  *out++ = kDigits[byte & 0xf];
+  *out++ = kHexDigits[byte >> 4];
+  *out++ = kHexDigits[byte & 0xf];
   return out;
 }
 

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "parser/hex.h"
+
 namespace alidade {
 namespace {
 
@@ -32,11 +34,10 @@ char* PutDottedQuad(const uint8_t* bytes, char* out) {
 }
 
 char* PutHexGroup(uint16_t group, char* out) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  if (group >= 0x1000) *out++ = kDigits[group >> 12];
-  if (group >= 0x100) *out++ = kDigits[group >> 8 & 0xf];
-  if (group >= 0x10) *out++ = kDigits[group >> 4 & 0xf];
-  *out++ = kDigits[group & 0xf];
+  if (group >= 0x1000) *out++ = kHexDigits[group >> 12];
+  if (group >= 0x100) *out++ = kHexDigits[group >> 8 & 0xf];
+  if (group >= 0x10) *out++ = kHexDigits[group >> 4 & 0xf];
+  *out++ = kHexDigits[group & 0xf];
   return out;
 }
 

@@ -34,8 +34,7 @@ constexpr Row kRows[] = {
     {"interfaces", BPF_MAP_TYPE_HASH, 4, sizeof(interface_config), HIGH_INTERFACES, false,
      BPF_F_NO_PREALLOC},
     {"cpu_limit", BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(uint64_t), 1, false, 0},
-    {"source_limits", BPF_MAP_TYPE_LRU_PERCPU_HASH, sizeof(event_source), sizeof(uint64_t),
-     LIMITED_SOURCES, false, 0},
+    {"source_limits", BPF_MAP_TYPE_ARRAY, 4, sizeof(source_set), SOURCE_SETS, true, BPF_F_MMAPABLE},
     {"socket_owners", BPF_MAP_TYPE_ARRAY, 4, sizeof(owned_socket), SOCKET_OWNERS, false,
      BPF_F_MMAPABLE},
 };

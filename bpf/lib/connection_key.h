@@ -8,6 +8,7 @@
 #define ALIDADE_BPF_LIB_CONNECTION_KEY_H
 
 #include "bpf/lib/knobs.h"
+#include "bpf/lib/mix.h"
 #include "bpf/lib/packet.h"
 
 /* As the packets of one way show it, in words that are compared at once. Addresses and ports in
@@ -89,12 +90,6 @@ struct connection_place {
   __u8 tag;  /* tells most connections of a set apart; never 0 */
   __u8 way;  /* of this packet: 0 from the lower end to the higher, 1 back */
 };
-
-/* Odd numbers whose bits look random: the fractions of the golden ratio, and of the square roots of
- * 3 and 5. */
-#define MIX_END 0x9e3779b97f4a7c15ULL
-#define MIX_WORD 0xbb67ae8584caa73bULL
-#define MIX_ALL 0x3c6ef372fe94f82bULL
 
 /* Both ends are mixed apart and added, which is the same both ways, whatever ports they swap. */
 static __always_inline __u64 mix_end(__u64 end) {

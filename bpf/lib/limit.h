@@ -11,6 +11,7 @@
 
 #include "bpf/lib/clock.h"
 #include "bpf/lib/emit.h"
+#include "bpf/lib/mix.h"
 
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -19,11 +20,13 @@ struct {
   __type(value, __u64);
 } cpu_limit SEC(".maps");
 
+/* SOURCE_SETS rows for each CPU. Not a hash: to look into one takes longer than all else here. */
 struct {
-  __uint(type, BPF_MAP_TYPE_LRU_PERCPU_HASH);
-  __uint(max_entries, LIMITED_SOURCES);
-  __type(key, struct event_source);
-  __type(value, __u64);
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, SOURCE_SETS); /* times CPUs: user space makes the map */
+  __uint(map_flags, BPF_F_MMAPABLE);
+  __type(key, __u32);
+  __type(value, struct source_set);
 } source_limits SEC(".maps");
 
 /* `due` is when the next token falls due; a bucket that was long unused holds a burst. All tokens
@@ -37,14 +40,39 @@ static __always_inline bool take_token(__u64 *due, __u64 interval, __u64 now) {
   return true;
 }
 
+/* Tells sources apart, but for one in 2^64. Never 0. */
+static __always_inline __u64 source_number(const struct event_source *source) {
+  const __u64 *words = (const __u64 *)source;
+  __u64 number = config.connection_seed;
+
+#pragma unroll
+  for (int i = 0; i < 3; i++) {
+    number = (number ^ words[i]) * MIX_END;
+    number ^= number >> 32;
+  }
+  return number ? number : 1;
+}
+
+/* A source that is not remembered takes the place of the one that has used least of its rate. */
 static __always_inline bool take_source_token(const struct event_source *source, __u64 interval,
                                               __u64 now) {
-  __u64 *due = bpf_map_lookup_elem(&source_limits, source);
+  __u64 number = source_number(source);
+  __u32 row = bpf_get_smp_processor_id() * SOURCE_SETS + number % SOURCE_SETS;
+  struct source_set *set = bpf_map_lookup_elem(&source_limits, &row);
+  __u32 least = 0;
 
-  if (due) return take_token(due, interval, now);
-  __u64 first = now + interval;
-  bpf_map_update_elem(&source_limits, source, &first, BPF_ANY);
-  return true; /* without memory for the source only the CPU's limit holds */
+  if (!set) return true; /* for the verifier: cannot happen */
+#pragma unroll
+  for (int i = 0; i < SOURCES_OF_SET; i++) {
+    if (set->source[i] == number) return take_token(&set->due[i], interval, now);
+  }
+#pragma unroll
+  for (int i = 1; i < SOURCES_OF_SET; i++) {
+    if (set->due[i] < set->due[least % SOURCES_OF_SET]) least = i;
+  }
+  set->source[least % SOURCES_OF_SET] = number;
+  set->due[least % SOURCES_OF_SET] = now + interval;
+  return true;
 }
 
 /* Whether an event of `source`, which takes `weight` of its tokens, may be emitted now; counts one

@@ -7,10 +7,8 @@
 #define ALIDADE_BPF_LIB_SAMPLING_H
 
 #include "bpf/lib/knobs.h"
+#include "bpf/lib/mix.h"
 #include "bpf/lib/packet.h"
-
-/* Spreads neighbouring addresses and ports (Fibonacci hashing: 2^64 over the golden ratio). */
-#define SAMPLING_FACTOR 0x9e3779b97f4a7c15ULL
 
 static __always_inline bool is_sampled_out(const struct packet *packet) {
   __u64 source[2], destination[2];
@@ -19,10 +17,10 @@ static __always_inline bool is_sampled_out(const struct packet *packet) {
   __builtin_memcpy(source, packet->source, sizeof(source));
   __builtin_memcpy(destination, packet->destination, sizeof(destination));
   /* The same both ways: exclusive or does not care which end is which. */
-  __u64 hash = (source[0] ^ destination[0]) * SAMPLING_FACTOR;
+  __u64 hash = (source[0] ^ destination[0]) * MIX_END;
   hash ^= (source[1] ^ destination[1] ^ packet->source_port ^ packet->destination_port ^
            (__u64)packet->protocol << 32) *
-          SAMPLING_FACTOR;
+          MIX_END;
   return (__u32)(hash >> 32) % config.sampling != 0;
 }
 
