@@ -4,9 +4,10 @@
  * of the one set that its ends choose. A full set forgets what was quiet longest, so that a flood
  * of new connections costs old state (a later packet reads as "unknown"), never memory.
  *
- * Why not an LRU hash of the kernel's: to look into one costs a packet more than all else that is
- * done about it, and there the counters of both ways share a cache line with each other and with
- * the key, for which the CPUs of the two ways then wait (tests/bench/README.md).
+ * Why not an LRU hash of the kernel's: it puts the counters of both ways into one cache line, with
+ * the key in it or in the next. Where the two ways are two CPUs', each waits for the other's writing;
+ * that was half of what an aggregated packet cost (tests/bench/README.md). Nor can it tell what is
+ * over from what is only quiet.
  *
  * Reading takes no lock. Entries are made under one, so that two CPUs do not make one each of the
  * same connection; a reader may meet one that is half made, and does not find it then.
@@ -54,6 +55,10 @@ static __always_inline __u64 tags_like(const struct connection_set *set, __u8 ta
 
   return (differing - EACH_BYTE) & ~differing & HIGH_BITS;
 }
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the first tag has to be the lowest byte"
+#endif
 
 static __always_inline __u32 first_slot(__u64 match) {
   return ((match & -match) >> 7) * BYTE_NUMBERS >> 56;
