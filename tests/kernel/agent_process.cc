@@ -190,6 +190,8 @@ flow::Flow AgentProcess::WaitForFlow(
   }
   std::string seen;
   for (const flow::Flow& flow : Flows()) seen += flow.ShortDebugString() + "\n";
+  const GetStatusResponse status = Status();
+  for (const HookStatus& hook : status.hooks()) seen += hook.ShortDebugString() + "\n";
   FAIL("no flow: " << what << "\nseen were:\n" << seen << "\nlog: " << Log());
   return {};
 }
