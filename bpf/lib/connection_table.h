@@ -5,9 +5,9 @@
  * of new connections costs old state (a later packet reads as "unknown"), never memory.
  *
  * Why not an LRU hash of the kernel's: it puts the counters of both ways into one cache line, with
- * the key in it or in the next. Where the two ways are two CPUs', each waits for the other's writing;
- * that was half of what an aggregated packet cost (tests/bench/README.md). Nor can it tell what is
- * over from what is only quiet.
+ * the key in it or in the next. Where the two ways are two CPUs', each waits for the other's
+ * writing; that was half of what an aggregated packet cost (tests/bench/README.md). Nor can it tell
+ * what is over from what is only quiet.
  *
  * Reading takes no lock. Entries are made under one, so that two CPUs do not make one each of the
  * same connection; a reader may meet one that is half made, and does not find it then.
