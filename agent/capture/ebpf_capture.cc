@@ -290,6 +290,9 @@ std::vector<HookState> EbpfCapture::hook_states() const {
     const hook_id id = Hooks()[i].id;
     std::string& detail = states[i].detail;
     states[i].count = maps_.Count(id);
+    for (const LoadedHook& hook : hooks_) {
+      if (hook.row().id == id) states[i].missed = hook.missed_runs();
+    }
     if (detail == kConntrackNotLoaded && IsConntrackModuleLoaded()) detail = kConntrackCameLate;
     if (id != HOOK_SOCK_ADDR || !states[i].attached || recvmsg.empty()) continue;
     absl::StrAppend(&detail, detail.empty() ? "" : "; ", recvmsg);

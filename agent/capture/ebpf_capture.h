@@ -48,6 +48,7 @@ struct HookState {
   bool attached = false;
   std::string detail;
   hook_count count{};
+  uint64_t missed = 0;  // see LoadedHook::missed_runs
 };
 
 class EbpfCapture {

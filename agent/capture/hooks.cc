@@ -145,6 +145,19 @@ int LoadedHook::map_fd(const char* name) const {
   return map == nullptr ? -1 : bpf_map__fd(map);
 }
 
+uint64_t LoadedHook::missed_runs() const {
+  uint64_t missed = 0;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object_.get()) {
+    bpf_prog_info info{};
+    uint32_t size = sizeof(info);
+    if (bpf_prog_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0) {
+      missed += info.recursion_misses;
+    }
+  }
+  return missed;
+}
+
 std::vector<MapMemory> LoadedHook::memory() const {
   std::vector<MapMemory> all;
   const bpf_map* map = nullptr;

@@ -97,6 +97,9 @@ class LoadedHook {
   bpf_program* program(const char* name) const;
   // -1 when the object has no such map.
   int map_fd(const char* name) const;
+  // Runs that the kernel left out because the CPU was in that program already
+  // (bpf_prog_info.recursion_misses, since 5.12).
+  uint64_t missed_runs() const;
   // What its own maps take, without the shared ones.
   std::vector<MapMemory> memory() const;
   const HookRow& row() const { return *row_; }

@@ -2,6 +2,7 @@
 #include "agent/cli/status_report.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -75,8 +76,13 @@ std::string LossText(const LedgerStatus& ledger) {
   std::string text =
       absl::StrCat("Lost: perf ring ", GroupDigits(ledger.perf_ring_lost()), ", rate limit ",
                    GroupDigits(ledger.limited()), ", too large ", GroupDigits(ledger.oversize()));
-  if (ledger.agent_events_lost() > 0) {
-    absl::StrAppend(&text, ", agent events ", GroupDigits(ledger.agent_events_lost()));
+  const std::pair<const char*, uint64_t> rare[] = {
+      {"not written", ledger.failed()},
+      {"programs left out", ledger.missed()},
+      {"agent events", ledger.agent_events_lost()},
+  };
+  for (const auto& [name, count] : rare) {
+    if (count > 0) absl::StrAppend(&text, ", ", name, " ", GroupDigits(count));
   }
   for (const Count& error : ledger.decode_errors()) {
     absl::StrAppend(&text, ", ", error.name(), " ", GroupDigits(error.value()));
@@ -85,13 +91,14 @@ std::string LossText(const LedgerStatus& ledger) {
 }
 
 std::string HooksText(const GetStatusResponse& agent) {
-  Rows rows = {{"HOOK", "STATE", "SEEN", "EMITTED", "LOST", "FAILED", "IGNORED", "LIMITED",
-                "SAMPLED OUT", "DETAIL"}};
+  Rows rows = {{"HOOK", "STATE", "SEEN", "MISSED", "EMITTED", "LOST", "FAILED", "IGNORED",
+                "LIMITED", "SAMPLED OUT", "DETAIL"}};
   for (const HookStatus& hook : agent.hooks()) {
     rows.push_back({hook.name(), hook.attached() ? "attached" : "missing", GroupDigits(hook.seen()),
-                    GroupDigits(hook.emitted()), GroupDigits(hook.lost()),
-                    GroupDigits(hook.failed()), GroupDigits(hook.ignored()),
-                    GroupDigits(hook.limited()), GroupDigits(hook.sampled()), hook.detail()});
+                    GroupDigits(hook.missed()), GroupDigits(hook.emitted()),
+                    GroupDigits(hook.lost()), GroupDigits(hook.failed()),
+                    GroupDigits(hook.ignored()), GroupDigits(hook.limited()),
+                    GroupDigits(hook.sampled()), hook.detail()});
   }
   return AlignColumns(rows);
 }

@@ -36,6 +36,8 @@ void FillLedger(const Ledger& ledger, GetStatusResponse* status) {
     sums->set_emitted(sums->emitted() + hook.emitted());
     sums->set_perf_ring_lost(sums->perf_ring_lost() + hook.lost());
     sums->set_limited(sums->limited() + hook.limited());
+    sums->set_failed(sums->failed() + hook.failed());
+    sums->set_missed(sums->missed() + hook.missed());
   }
   sums->set_received(ledger.received.value());
   sums->set_stored(ledger.stored.value());

@@ -60,13 +60,14 @@ TEST_CASE("the status of an agent tells sources, losses, hooks, interfaces and c
       "maps":[{"name":"perf rings","bytes":"1048000","max_entries":64},
               {"name":"trace connection_sets","bytes":"576","max_entries":16384}],
       "hooks":[{"name":"trace","attached":true,"detail":"tcx","seen":"12345","emitted":"1000",
-                "lost":"2","failed":"0","ignored":"11300","limited":"40","sampled":"3"},
+                "lost":"2","failed":"0","ignored":"11300","limited":"40","sampled":"3",
+                "missed":"5"},
                {"name":"packet_drop","detail":"no tracepoint\u001b"}],
       "interfaces":[{"index":2,"name":"pod0","role":"pod","attach":"tcx","peer_index":5,
                      "peer_netns":4026532000,"peer_netns_path":"/run/netns/p0"},
                     {"index":1,"name":"lo","role":"loopback","unseen_packets":"1000",
                      "detail":"excluded"}],
-      "ledger":{"emitted":"1000","perf_ring_lost":"2","limited":"40","received":"999",
+      "ledger":{"emitted":"1000","perf_ring_lost":"2","limited":"40","missed":"5","received":"999",
                 "stored":"998",
                 "reordered":"3","decode_errors":[{"name":"packet_decode","value":"1"}]},
       "clients":[{"peer":"unix:","method":"GetFlows","delivered":"5","filtered":"6","lost":"7"}]})");
@@ -79,14 +80,15 @@ TEST_CASE("the status of an agent tells sources, losses, hooks, interfaces and c
         "Uptime: 1h2m3s\n"
         "Source: ebpf\n"
         "Events: emitted 1,000, received 999, stored 998, reordered 3\n"
-        "Lost: perf ring 2, rate limit 40, too large 0, packet_decode 1\n"
+        "Lost: perf ring 2, rate limit 40, too large 0, programs left out 5, packet_decode 1\n"
         "Kernel maps: 1,048,576 bytes\n"
         "\n"
-        "HOOK         STATE     SEEN    EMITTED  LOST  FAILED  IGNORED  LIMITED  SAMPLED OUT  "
-        "DETAIL\n"
-        "trace        attached  12,345  1,000    2     0       11,300   40       3            tcx\n"
-        "packet_drop  missing   0       0        0     0       0        0        0            "
-        "no tracepoint^[\n"
+        "HOOK         STATE     SEEN    MISSED  EMITTED  LOST  FAILED  IGNORED  LIMITED  "
+        "SAMPLED OUT  DETAIL\n"
+        "trace        attached  12,345  5       1,000    2     0       11,300   40       "
+        "3            tcx\n"
+        "packet_drop  missing   0       0       0        0     0       0        0        "
+        "0            no tracepoint^[\n"
         "\n"
         "INDEX  INTERFACE  ROLE      ATTACHED  UNSEEN  PEER                DETAIL\n"
         "2      pod0       pod       tcx       0       5 in /run/netns/p0\n"
