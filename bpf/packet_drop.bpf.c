@@ -22,6 +22,7 @@
 #include "bpf/lib/emit.h"
 #include "bpf/lib/interface.h"
 #include "bpf/lib/limit.h"
+#include "bpf/lib/socket_family.h"
 
 const volatile struct drop_rule drop_rules[DROP_RULES] SEC(".rodata.drops") = {};
 const volatile struct drop_exception drop_exceptions[DROP_EXCEPTIONS] SEC(".rodata.except") = {};
@@ -38,8 +39,6 @@ enum {
   ETHERTYPE_IPV4 = 0x0800,
   ETHERTYPE_ARP = 0x0806,
   ETHERTYPE_IPV6 = 0x86dd,
-  FAMILY_INET = 2,
-  FAMILY_INET6 = 10,
 };
 
 /* Inode numbers of namespaces lie above the fixed ones of the initial namespaces

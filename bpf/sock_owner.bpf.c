@@ -49,15 +49,13 @@ int alidade_sockops(struct bpf_sock_ops *ctx) {
     struct socket_owner owner = {};
     note_owner(cookie, (void *)bpf_get_current_task(), &owner);
     if (op == BPF_SOCK_OPS_TCP_CONNECT_CB) return ALLOW;
-    struct socket_owner *kept =
-        bpf_sk_storage_get(&listeners, sk, &owner, BPF_SK_STORAGE_GET_F_CREATE);
-    if (kept)
-      *kept = owner;
-    else
-      count->failed++; /* no memory: what it accepts will have no process */
+    struct tcp_sock *listening = bpf_skc_to_tcp_sock(sk);
+    if (!listening || !note_listener(listening, &owner))
+      count->failed++; /* what it accepts will have no process */
     return ALLOW;
   }
-  struct socket_owner *listener = bpf_sk_storage_get(&listeners, sk, NULL, 0);
+  struct tcp_sock *accepted = bpf_skc_to_tcp_sock(sk);
+  const struct socket_owner *listener = accepted ? find_listener(accepted) : NULL;
   if (!listener) {
     count->ignored++; /* the listener is older than the agent, and was not found */
     return ALLOW;

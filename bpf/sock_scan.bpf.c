@@ -15,8 +15,9 @@
 #include "bpf/lib/emit.h"
 #include "bpf/lib/listener.h"
 #include "bpf/lib/owner.h"
+#include "bpf/lib/socket_family.h"
 
-enum { FAMILY_INET = 2, FAMILY_INET6 = 10, STATE_LISTEN = 10, TYPE_STREAM = 1 };
+enum { STATE_LISTEN = 10 };
 
 SEC("iter/task_file")
 int alidade_scan(struct bpf_iter__task_file *ctx) {
@@ -35,10 +36,9 @@ int alidade_scan(struct bpf_iter__task_file *ctx) {
 
   struct socket_owner owner = {};
   note_owner(bpf_get_socket_cookie(sk), task, &owner);
-  if (sk->__sk_common.skc_state != STATE_LISTEN || socket->type != TYPE_STREAM) return 0;
-  struct socket_owner *kept =
-      bpf_sk_storage_get(&listeners, sk, &owner, BPF_SK_STORAGE_GET_F_CREATE);
-  if (kept) *kept = owner;
+  if (sk->__sk_common.skc_state != STATE_LISTEN) return 0;
+  struct tcp_sock *listening = bpf_skc_to_tcp_sock(sk);
+  if (listening && !note_listener(listening, &owner)) count->failed++; /* as in sock_owner */
   return 0;
 }
 

@@ -197,8 +197,19 @@ struct ns_common {
   unsigned int inum;
 };
 
+struct bpf_prog_array;
+
+enum netns_bpf_attach_type {
+  NETNS_BPF_SK_LOOKUP = 1,
+};
+
+struct netns_bpf {
+  struct bpf_prog_array *run_array[2];
+};
+
 struct net {
   struct ns_common ns;
+  struct netns_bpf bpf;
 };
 
 typedef struct {
@@ -215,15 +226,40 @@ typedef struct {
   __s64 counter;
 } atomic64_t;
 
+struct in6_addr {
+  union {
+    __be32 u6_addr32[4];
+  } in6_u;
+};
+
 struct sock_common {
+  __be32 skc_rcv_saddr;
+  __u16 skc_num;
   unsigned short skc_family;
   volatile unsigned char skc_state;
+  unsigned char skc_reuseport : 1;
+  unsigned char skc_ipv6only : 1;
+  int skc_bound_dev_if;
   possible_net_t skc_net;
+  struct in6_addr skc_v6_rcv_saddr;
   atomic64_t skc_cookie;
 };
 
 struct sock {
   struct sock_common __sk_common;
+};
+
+struct inet_sock {
+  struct sock sk;
+  unsigned long inet_flags;
+};
+
+struct inet_connection_sock {
+  struct inet_sock icsk_inet;
+};
+
+struct tcp_sock {
+  struct inet_connection_sock inet_conn;
 };
 
 struct sk_buff {

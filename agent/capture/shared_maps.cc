@@ -41,7 +41,8 @@ constexpr Row kRows[] = {
 static_assert(std::size(kRows) == static_cast<size_t>(SharedMap::kCount));
 
 // The maps that the first object to have them makes for all.
-constexpr const char* kMadeByObjects[] = {"processes", "cgroup_paths", "listeners"};
+constexpr const char* kMadeByObjects[] = {"processes", "cgroup_paths", "listeners",
+                                          "inherited_owners"};
 
 // Each number is exact; a program may be between two of them.
 void Add(const __u64& counted, __u64* sum) { *sum += __atomic_load_n(&counted, __ATOMIC_RELAXED); }

@@ -11,7 +11,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#define MAPPED_PREFIX bpf_htonl(0xffff) /* third word of ::ffff:a.b.c.d, RFC 4291 2.5.5.2 */
+#include "bpf/lib/socket_family.h"
 
 /* Which calls the programs below stand in. */
 enum sock_call {

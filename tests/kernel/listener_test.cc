@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whose listener a connection reached, where several processes listen on one port.
+#include <unistd.h>
+
+#include <catch2/catch_test_macros.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/kernel/agent_process.h"
+#include "tests/kernel/extension.h"
+#include "tests/kernel/netns.h"
+#include "tests/kernel/server_process.h"
+#include "tests/kernel/traffic.h"
+
+namespace alidade::testing {
+namespace {
+
+constexpr const char* kServer = "10.99.0.2";
+constexpr const char* kServer6 = "fd99::2";
+
+// A pod whose servers a host connects to, and an agent that reports every packet on the way.
+class Servers {
+ public:
+  Servers() {
+    Connect(host_, "to-pod", pod_, "eth0");
+    pod_.Ip("addr add 10.99.0.3/24 dev eth0");
+    agent_ = std::make_unique<AgentProcess>(
+        &host_, std::vector<std::string>{"--monitor-aggregation", "none"});
+    agent_->WaitForAttached("to-pod");
+  }
+
+  std::unique_ptr<ServerProcess> Start(const Listening& listening) {
+    return std::make_unique<ServerProcess>(pod_, listening, accepted_);
+  }
+
+  // Connects, and returns who accepted; checks that the packets of the accepted socket say so.
+  pid_t CheckConnection(const std::string& ip, uint16_t port) {
+    INFO("connection to " << ip << " " << port);
+    host_.Inside([&] {
+      const Peer peer(ip, port);
+      const Socket client(peer.family, SOCK_STREAM);
+      REQUIRE(connect(client.fd(), peer.address(), peer.size) == 0);
+      REQUIRE(send(client.fd(), "x", 1, 0) == 1);
+      char byte;
+      while (read(client.fd(), &byte, 1) > 0) continue;
+    });
+    const Accepted accepted = accepted_.Next();
+    const auto is_answer = [&](const flow::Flow& flow) {
+      return flow.event_type().type() == 4 && flow.l4().tcp().source_port() == port &&
+             flow.l4().tcp().destination_port() == accepted.client_port;
+    };
+    agent_->WaitForFlow("the server's last packet", [&](const flow::Flow& flow) {
+      return is_answer(flow) && flow.l4().tcp().flags().fin();
+    });
+    int named = 0;
+    for (const flow::Flow& flow : agent_->Flows()) {
+      if (!is_answer(flow) || NumberIn(flow, "pid") == 0) continue;
+      CHECK(NumberIn(flow, "pid") == accepted.server);
+      ++named;
+    }
+    CHECK(named > 0);
+    return accepted.server;
+  }
+
+ private:
+  const NetworkNamespace host_{"host"};
+  const NetworkNamespace pod_{"pod"};
+  const AcceptedPipe accepted_;
+  std::unique_ptr<AgentProcess> agent_;
+};
+
+}  // namespace
+
+TEST_CASE("an accepted socket belongs to the process that listens there, whoever else does",
+          "[kernel][vm]") {
+  Servers servers;
+
+  // One port on two addresses, and on every address of either family.
+  const auto on_2 = servers.Start({.ip = kServer, .port = 1001});
+  const auto on_3 = servers.Start({.ip = "10.99.0.3", .port = 1001});
+  const auto on_6 = servers.Start({.ip = "::", .port = 1001, .only_ipv6 = true});
+  CHECK(servers.CheckConnection(kServer, 1001) == on_2->pid());
+  CHECK(servers.CheckConnection("10.99.0.3", 1001) == on_3->pid());
+  CHECK(servers.CheckConnection(kServer6, 1001) == on_6->pid());
+  const auto every_4 = servers.Start({.ip = "0.0.0.0", .port = 1002});
+  const auto every_6 = servers.Start({.ip = "::", .port = 1002, .only_ipv6 = true});
+  CHECK(servers.CheckConnection(kServer, 1002) == every_4->pid());
+  CHECK(servers.CheckConnection(kServer6, 1002) == every_6->pid());
+  const auto both = servers.Start({.ip = "::", .port = 1003});
+  CHECK(servers.CheckConnection(kServer, 1003) == both->pid());
+  CHECK(servers.CheckConnection(kServer6, 1003) == both->pid());
+
+  // One that came after another had gone.
+  auto first = servers.Start({.ip = kServer, .port = 1004});
+  servers.CheckConnection(kServer, 1004);
+  first.reset();
+  auto second = servers.Start({.ip = "::", .port = 1004});
+  CHECK(servers.CheckConnection(kServer, 1004) == second->pid());
+  second.reset();
+  const auto third = servers.Start({.ip = kServer, .port = 1004});
+  CHECK(servers.CheckConnection(kServer, 1004) == third->pid());
+
+  // Several of which the kernel chooses one, and one for each interface.
+  const auto sharing = servers.Start({.ip = kServer, .port = 1005, .shares_port = true});
+  const auto sharer = servers.Start({.ip = kServer, .port = 1005, .shares_port = true});
+  for (int i = 0; i < 8; ++i) servers.CheckConnection(kServer, 1005);
+  const auto inside = servers.Start({.ip = "0.0.0.0", .port = 1006, .device = "lo"});
+  const auto outside = servers.Start({.ip = "0.0.0.0", .port = 1006, .device = "eth0"});
+  CHECK(servers.CheckConnection(kServer, 1006) == outside->pid());
+}
+
+}  // namespace alidade::testing
