@@ -23,6 +23,7 @@
 #include "bpf/lib/packet_direct.h"
 #include "bpf/lib/rare.h"
 #include "bpf/lib/sampling.h"
+#include "bpf/lib/tunnel_flow.h"
 
 #ifndef ALIDADE_PLAIN_KERNEL
 #include "bpf/lib/conntrack.h"
@@ -152,6 +153,8 @@ APART bool pass(struct __sk_buff *skb, bool l3_device) {
 
   if (config.aggregation < AGGREGATION_MEDIUM || config.sampling > 1) return false;
   if (!plain_find(skb, l3_device, &plain)) return false;
+  if (plain.tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST))
+    return false; /* nearly always worth a look */
   if (likely(!plain.ipv6)) return connection_pass_plain(&plain, false, skb->ifindex, skb->len);
   return connection_pass_plain(&plain, true, skb->ifindex, skb->len);
 }
@@ -207,6 +210,7 @@ static __always_inline int trace(struct __sk_buff *skb, bool egress) {
       observed.bytes -= observed.outer_bytes;
     }
     is_ip = packet_read(skb, observed.l3_device, observed.outer_bytes, packet);
+    if (is_ip && is_portless_tunnel(packet)) packet_read_tunnel_flow(skb, packet);
     FORGET(observed);
   }
   if (is_ip) { /* what is none is reported each time */

@@ -62,7 +62,7 @@ enum {
 struct packet {
   __u8 source[16] __attribute__((aligned(8))); /* so that it is moved by words */
   __u8 destination[16];
-  __be16 source_port; /* ICMP echo: the identifier, in both; other protocols: zero */
+  __be16 source_port; /* ICMP echo: the identifier, in both; tunnels: tunnel_flow.h; else zero */
   __be16 destination_port;
   __u8 protocol;
   __u8 tcp_flags; /* byte 13 of the TCP header */
@@ -70,7 +70,7 @@ struct packet {
   bool ipv6;
   __u16 vlan; /* id of the outermost tag, also of one that the device took off; 0: none */
   __u16 pad;
-  __u32 l4_offset; /* of the ICMP header, when it is ICMP */
+  __u32 l4_offset; /* of the ICMP header, or of what has neither ports nor that; 0: not there */
   __u32 tcp_ack;   /* acknowledgement number, host order */
   __u32 tcp_end;   /* sequence number behind a FIN, host order; set with FIN only */
 };
@@ -131,6 +131,7 @@ static __always_inline void packet_read_l4(struct __sk_buff *skb, __u32 offset, 
       packet_read_icmp(skb, offset, end, true, packet);
       return;
     default:
+      packet->l4_offset = offset;
       return;
   }
   __builtin_memcpy(&packet->source_port, head, 2);

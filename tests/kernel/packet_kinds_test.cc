@@ -6,6 +6,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,9 +27,9 @@ struct Node {
   NetworkNamespace pod{"pod"};
   std::optional<AgentProcess> agent;
 
-  Node() {
+  explicit Node(const std::vector<std::string>& flags = {}) {
     Connect(host, "to-pod", pod, "eth0");
-    agent.emplace(&host);
+    agent.emplace(&host, flags);
     agent->WaitForAttached("to-pod");
   }
 
@@ -169,6 +170,46 @@ TEST_CASE("other tunnels show the packet inside", "[kernel]") {
   check(v4().Ipv6("fd98::2", "fd98::1").Udp(2024, 9), 2024, "6in4");
   check(v6().Ipv4("10.98.0.2", "10.98.0.1").Udp(2025, 9), 2025, "4in6");
   check(v6().Ipv6("fd98::2", "fd98::1").Udp(2026, 9), 2026, "6in6");
+}
+
+TEST_CASE("connections in a tunnel without ports are aggregated each for itself", "[kernel]") {
+  const Node node({"--monitor-aggregation-interval", "1h"});
+  const auto gre = [] { return Ethernet().Ipv4(kSource, kDestination).Gre(0x20); };
+  const auto frame = [&](int kind) {
+    switch (kind) {
+      case 0:
+        return gre().Ipv4("10.98.0.2", "10.98.0.1");
+      case 1:
+        return gre().Ipv6("fd98::2", "fd98::1");
+      case 2:
+        return gre().Ethernet().Ipv4("10.98.0.2", "10.98.0.1");
+      case 3:
+        return Ethernet().Ipv4(kSource, kDestination).Ipv4("10.98.0.2", "10.98.0.1");
+      default:
+        return Ethernet().Ipv6("fd99::2", "fd99::1").Ipv6("fd98::2", "fd98::1");
+    }
+  };
+  constexpr int kKinds = 5;
+  constexpr uint16_t kConnections = 20, kPorts = 3000;
+  for (int round = 0; round < 3; ++round) {
+    for (int kind = 0; kind < kKinds; ++kind) {
+      for (uint16_t i = 0; i < kConnections; ++i) {
+        node.Send(frame(kind).Udp(static_cast<uint16_t>(kPorts + kind * kConnections + i), 9));
+      }
+    }
+  }
+  node.Send(Ethernet().Ipv4(kSource, kDestination).Udp(2041, 9));
+  node.Seen(2041);
+  std::map<uint32_t, int> reports;
+  for (const flow::Flow& flow : node.agent->Flows()) {
+    if (flow.has_tunnel()) ++reports[flow.l4().udp().source_port()];
+  }
+  // Two of them may share a number.
+  CHECK(reports.size() >= kKinds * kConnections - 2);
+  for (const auto& [port, count] : reports) {
+    INFO("connection from port " << port);
+    CHECK(count == 1);
+  }
 }
 
 TEST_CASE("a device without Ethernet headers is read from the IP header", "[kernel]") {
