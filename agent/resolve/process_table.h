@@ -6,6 +6,7 @@
 #ifndef ALIDADE_AGENT_RESOLVE_PROCESS_TABLE_H_
 #define ALIDADE_AGENT_RESOLVE_PROCESS_TABLE_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -34,11 +35,19 @@ class ProcessTable {
 
  private:
   struct Socket {
-    uint64_t cookie = 0;               // 0: free
-    const Process* process = nullptr;  // null: not known
-    int64_t ask_again_ns = 0;
-    uint32_t misses = 0;
+    static constexpr int kMsBits = 44;  // enough for 557 years
+
+    uint64_t cookie = 0;  // 0: free
+    uint64_t ask_again_ms : kMsBits = 0;
+    uint64_t misses : 4 = 0;
+    uint64_t process : 16 = 0;  // its number in `processes_`, counted from 1; 0: not known
   };
+  // A socket has its place in one set. One cache line, since each new connection meets sets that no
+  // cache has.
+  struct alignas(64) Set {
+    std::array<Socket, 4> sockets;
+  };
+  static_assert(sizeof(Set) == 64);
   struct OwnerHash {
     size_t operator()(const SocketOwner& owner) const {
       return absl::Hash<std::tuple<uint32_t, uint32_t, uint64_t, uint64_t>>()(
@@ -48,15 +57,19 @@ class ProcessTable {
 
   uint64_t SocketOf(const FlowRecord& record);
   Socket& Find(uint64_t cookie);
-  void Ask(Socket* socket, int64_t now_ns);
-  const Process* ProcessOf(const SocketOwner& owner);
+  void Ask(Socket* socket, uint64_t now_ms);
+  static void AskAgain(Socket* socket, uint64_t at_ms);
+  // The number of it; 0: not known.
+  uint16_t NumberOf(const SocketOwner& owner);
+  const Process* ProcessOf(const Socket& socket) const;
   void Forget();
 
   const SocketOwnerSource& source_;
   Senders senders_;
-  std::vector<Socket> sockets_;  // sets of kWays
-  uint32_t next_way_ = 0;        // which of a full set gives way
-  absl::flat_hash_map<SocketOwner, std::unique_ptr<const Process>, OwnerHash> processes_;
+  std::vector<Set> sets_;
+  uint32_t next_way_ = 0;  // which of a full set gives way
+  std::vector<std::unique_ptr<const Process>> processes_;
+  absl::flat_hash_map<SocketOwner, uint16_t, OwnerHash> numbers_;
 };
 
 }  // namespace alidade

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/resolve/senders.h"
 
+#include "absl/hash/hash.h"
 #include "agent/resolve/ip_address_hash.h"
 
 namespace alidade {
@@ -16,6 +17,14 @@ bool HasPorts(const FlowRecord& record) {
 
 }  // namespace
 
+struct Senders::Way {
+  const IpAddress& source;
+  const IpAddress& destination;
+  uint16_t source_port;
+  uint16_t destination_port;
+  L4Protocol protocol;
+};
+
 Senders::Senders() : senders_(kPlaces) {}
 
 size_t Senders::PlaceOf(const Way& way) {
@@ -26,6 +35,11 @@ size_t Senders::PlaceOf(const Way& way) {
   return (ends + way.source_port + way.destination_port) % kPlaces;
 }
 
+uint64_t Senders::HashOf(const Way& way) {
+  return absl::HashOf(way.source.version, way.source.bytes, way.destination.bytes, way.source_port,
+                      way.destination_port, way.protocol);
+}
+
 void Senders::Note(const FlowRecord& record) {
   if (!HasPorts(record)) return;
   const PacketLayers& packet = record.packet;
@@ -34,7 +48,7 @@ void Senders::Note(const FlowRecord& record) {
                 .source_port = packet.l4.source_port,
                 .destination_port = packet.l4.destination_port,
                 .protocol = packet.l4.protocol};
-  senders_[PlaceOf(way)] = {.way = way, .cookie = record.socket_cookie};
+  senders_[PlaceOf(way)] = {.way = HashOf(way), .cookie = record.socket_cookie};
 }
 
 uint64_t Senders::ReceiverOf(const FlowRecord& record) const {
@@ -46,7 +60,7 @@ uint64_t Senders::ReceiverOf(const FlowRecord& record) const {
                  .destination_port = packet.l4.source_port,
                  .protocol = packet.l4.protocol};
   const Sender& sender = senders_[PlaceOf(back)];
-  return sender.way == back ? sender.cookie : 0;
+  return sender.way == HashOf(back) ? sender.cookie : 0;
 }
 
 }  // namespace alidade
