@@ -164,8 +164,10 @@ static __always_inline bool connection_see(const struct packet *packet, __u32 if
 }
 
 /* Sets the counters to zero and returns what they held; exact when the kernel has atomic exchange.
- */
+ * Those of the other way stand in a line that may be another CPU's: it is not taken from it for
+ * nothing. */
 static __always_inline __u64 take(__u64 *counters) {
+  if (!*(volatile __u64 *)counters) return 0;
   if (config.has_atomics) return __sync_lock_test_and_set(counters, 0);
   __u64 value = *counters;
   __sync_fetch_and_add(counters, -value);
