@@ -40,7 +40,7 @@ absl::StatusOr<CgroupAttachment> CgroupAttachment::Attach(
         .is_on_demand = std::find(on_demand.begin(), on_demand.end(), type) != on_demand.end(),
         .link = {}};
     if (!attached.is_on_demand) {
-      ASSIGN_OR_RETURN(attached.link, attachment.Link(attached.program, attached.place));
+      RETURN_IF_ERROR(attachment.Relink(&attached));
     }
     attachment.attached_.push_back(std::move(attached));
   }
@@ -67,6 +67,11 @@ absl::StatusOr<FileDescriptor> CgroupAttachment::Link(const bpf_program* program
   return link;
 }
 
+absl::Status CgroupAttachment::Relink(Attached* attached) {
+  ASSIGN_OR_RETURN(attached->link, Link(attached->program, attached->place));
+  return absl::OkStatus();
+}
+
 bool CgroupAttachment::IsInPlace(const Attached& attached) const {
   if (attached.place == Place::kFirst && !is_ordered_) return true;  // as far as it can be
   const std::vector<uint32_t> ids = ProgramsOn(
@@ -81,13 +86,7 @@ absl::Status CgroupAttachment::KeepPlaces() {
   absl::Status first_error;
   for (Attached& attached : attached_) {
     if (!attached.link.valid() || IsInPlace(attached)) continue;
-    // The new link stands before the old one goes: no call is missed.
-    absl::StatusOr<FileDescriptor> link = Link(attached.program, attached.place);
-    if (link.ok()) {
-      attached.link = *std::move(link);
-    } else if (first_error.ok()) {
-      first_error = link.status();
-    }
+    first_error.Update(Relink(&attached));
   }
   return first_error;
 }
@@ -100,12 +99,7 @@ absl::Status CgroupAttachment::Demand(bool wanted) {
       attached.link = FileDescriptor();
       return;
     }
-    absl::StatusOr<FileDescriptor> link = Link(attached.program, attached.place);
-    if (link.ok()) {
-      attached.link = *std::move(link);
-    } else if (first_error.ok()) {
-      first_error = link.status();
-    }
+    first_error.Update(Relink(&attached));
   };
   // What a first program notes, the last one takes away: it comes before it, where it can, and
   // goes after it.

@@ -54,6 +54,9 @@ class CgroupAttachment {
   };
 
   absl::StatusOr<FileDescriptor> Link(const bpf_program* program, Place place);
+  // Puts the program in its place. A link that it has goes when the new one stands: no call is
+  // missed.
+  absl::Status Relink(Attached* attached);
   bool IsInPlace(const Attached& attached) const;
 
   FileDescriptor cgroup_;

@@ -24,8 +24,8 @@ class FunctionNames {
 
   // The function that `address` lies in, by its name in the source; empty when unknown. One thread.
   // The first new address after modules came or went costs a new reading of all symbols (tens of
-  // milliseconds). What was found stays, also when another module takes the
-  // place. Views live as long as this object.
+  // milliseconds). What was found stays, also when another module takes the place. Views live as
+  // long as this object.
   std::string_view NameOf(uint64_t address);
 
   // As they were last read; for the same thread.
