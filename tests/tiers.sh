@@ -63,9 +63,12 @@ tier_clients() {
     RELAY=$(go_tool tests/clients/relay hubble-relay) \
     ctest --test-dir build/release -L clients --output-on-failure
 }
-# Debian's cloud kernels, each in a virtual machine.
-tier_vms() {
-  local package wanted=() id codename uri key
+# Debian's cloud kernels, each in a virtual machine: what must hold on every kernel, and all that can be
+# tested there.
+tier_vms() { boot_kernels '[vm]'; }
+tier_vms-all() { boot_kernels '[vm],[vm-all]'; }
+boot_kernels() {
+  local tests=$1 package wanted=() id codename uri key
   # shellcheck source=/dev/null
   id=$(. /etc/os-release && echo "$ID")
   # shellcheck source=/dev/null
@@ -91,7 +94,7 @@ tier_vms() {
   fi
   build release --target alidade kernel_test
   # shellcheck disable=SC2086 # one word a kernel
-  tests/vms/vms_test.sh build/release "$cache/vms" "$uri" "$key" ${KERNELS:-}
+  tests/vms/vms_test.sh "$tests" build/release "$cache/vms" "$uri" "$key" ${KERNELS:-}
 }
 tier_deploy() { "$(go_tool tests/deploy check-manifest)" deploy/daemonset.yaml; }
 tier_docker() { tests/docker/docker_test.sh; }

@@ -64,7 +64,7 @@ struct Connection {
 }  // namespace
 
 TEST_CASE("an empty segment that finds its connection just closed is no drop, data is",
-          "[kernel][vm]") {
+          "[kernel][vm-all]") {
   const NetworkNamespace host("host");
   const NetworkNamespace pod("pod");
   Connect(host, "to-pod", pod, "eth0");

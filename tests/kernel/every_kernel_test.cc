@@ -67,7 +67,7 @@ TEST_CASE("each hook is attached or says why not, and what an older kernel lacks
   }
 }
 
-TEST_CASE("few capabilities are enough where conntrack is a module, too", "[kernel][vm]") {
+TEST_CASE("few capabilities are enough where conntrack is a module, too", "[kernel][vm-all]") {
   RunCommand({"modprobe", "nf_conntrack"});  // fails where it is built in
   const NetworkNamespace host("host");
   const NetworkNamespace pod("pod");
@@ -99,7 +99,7 @@ TEST_CASE("few capabilities are enough where conntrack is a module, too", "[kern
   if (place.empty()) CHECK(trace.detail().find("conntrack") != std::string::npos);
 }
 
-TEST_CASE("the status says that conntrack came after the agent", "[kernel][vm]") {
+TEST_CASE("the status says that conntrack came after the agent", "[kernel][vm-all]") {
   // Those that other tests need, so that nobody uses it.
   RunCommand({"modprobe", "-r", "nft_masq", "nft_nat", "nft_chain_nat", "nft_ct", "nf_conntrack"});
   if (!ConntrackLookupPlace().empty()) SKIP("conntrack is built in or in use");

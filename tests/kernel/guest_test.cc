@@ -161,7 +161,8 @@ TEST_CASE("the status names programs that get the packets before ours", "[kernel
   CHECK(DetailOf(agent, "to-pod").empty());
 }
 
-TEST_CASE("the status names filters that get the packets before a filter of ours", "[kernel][vm]") {
+TEST_CASE("the status names filters that get the packets before a filter of ours",
+          "[kernel][vm-all]") {
   const NetworkNamespace host("host");
   const NetworkNamespace pod("pod");
   Connect(host, "to-pod", pod, "eth0");

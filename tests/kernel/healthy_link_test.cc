@@ -208,7 +208,7 @@ void AskByDatagrams(const Node& node, const std::string& ip) {
 
 }  // namespace
 
-TEST_CASE("much TCP and UDP traffic over a healthy link drops nothing", "[kernel][vm]") {
+TEST_CASE("much TCP and UDP traffic over a healthy link drops nothing", "[kernel][vm-all]") {
   const Node node;
   for (const std::string ip : {"10.99.0.1", "fd99::1"}) {
     SendBulk(node, ip);

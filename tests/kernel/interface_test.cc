@@ -190,7 +190,7 @@ TEST_CASE("what an interface carried before the agent came is told as unseen", "
   CHECK(FindInterface(status, "to-pod")->unseen_bytes() >= 2 * 28);
 }
 
-TEST_CASE("the other end of a pod's link is found in the pod's namespace", "[kernel][vm]") {
+TEST_CASE("the other end of a pod's link is found in the pod's namespace", "[kernel][vm-all]") {
   const NetworkNamespace host("host"), pod("pod");
   Connect(host, "to-pod", pod, "eth0");
   uint32_t index = 0;
@@ -209,7 +209,7 @@ TEST_CASE("the other end of a pod's link is found in the pod's namespace", "[ker
 }
 
 TEST_CASE("the end of a pair by which the node itself reaches the world is its uplink",
-          "[kernel][vm]") {
+          "[kernel][vm-all]") {
   const NetworkNamespace host("host"), outside("outside");
   Connect(host, "eth0", outside, "to-host");
   const AgentProcess agent(&host);
@@ -241,7 +241,7 @@ TEST_CASE("the end of a pair by which the node itself reaches the world is its u
   wait_for_role("pod");
 }
 
-TEST_CASE("what an interface is for follows from what the kernel says of it", "[kernel][vm]") {
+TEST_CASE("what an interface is for follows from what the kernel says of it", "[kernel][vm-all]") {
   struct Row {
     const char* name;
     const char* role;

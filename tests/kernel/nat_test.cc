@@ -72,7 +72,7 @@ struct TranslatingNode {
 }  // namespace
 
 TEST_CASE("a service address is told with the backend behind it, and the other way round",
-          "[kernel][vm]") {
+          "[kernel][vm-all]") {
   const Net net = GENERATE(kIpv4, kIpv6);
   INFO(net.table);
   const TranslatingNode node(net, "  type nat hook prerouting priority -100;\n  " + net.table +
@@ -112,7 +112,7 @@ TEST_CASE("a service address is told with the backend behind it, and the other w
   CHECK(TextIn(returned, "original_source") == net.End(net.backend, 8080));
 }
 
-TEST_CASE("a masqueraded connection is told with the pod behind it", "[kernel][vm]") {
+TEST_CASE("a masqueraded connection is told with the pod behind it", "[kernel][vm-all]") {
   const Net net = GENERATE(kIpv4, kIpv6);
   INFO(net.table);
   const TranslatingNode node(net, "  type nat hook postrouting priority 100;\n  " + net.table +

@@ -48,7 +48,8 @@ bool IsTrace(const flow::Flow& flow) { return flow.event_type().type() == 4; }
 
 }  // namespace
 
-TEST_CASE("a socket call names executable, cgroup and container of its process", "[kernel][vm]") {
+TEST_CASE("a socket call names executable, cgroup and container of its process",
+          "[kernel][vm-all]") {
   const TestCgroup cgroup("alidade-test-" + std::to_string(getpid()) + "/docker-" + kContainer +
                           ".scope");
   const AgentProcess agent(nullptr, {"--listen-address", "127.0.0.1:0"});
@@ -99,7 +100,7 @@ TEST_CASE("packets name the process of their socket, on the client's side and th
   CHECK(TextIn(answer, "executable") == OwnExecutable());
 }
 
-TEST_CASE("a dropped packet names the process that sent it", "[kernel][vm]") {
+TEST_CASE("a dropped packet names the process that sent it", "[kernel][vm-all]") {
   const Node node;
   node.host.Run("nft add table ip t");
   node.host.Run("nft add chain ip t out { type filter hook output priority 0 ; }");
@@ -119,7 +120,7 @@ TEST_CASE("a dropped packet names the process that sent it", "[kernel][vm]") {
   CHECK(TextIn(drop, "executable") == OwnExecutable());
 }
 
-TEST_CASE("sockets that are older than the agent have their process too", "[kernel][vm]") {
+TEST_CASE("sockets that are older than the agent have their process too", "[kernel][vm-all]") {
   NetworkNamespace host("host");
   NetworkNamespace pod("pod");
   Connect(host, "to-pod", pod, "eth0");

@@ -202,7 +202,7 @@ TEST_CASE("what nobody translates has no second event", "[kernel]") {
   }
 }
 
-TEST_CASE("recvmsg is watched while others stand there, and no longer", "[kernel][vm]") {
+TEST_CASE("recvmsg is watched while others stand there, and no longer", "[kernel][vm-all]") {
   const Others others = GENERATE(Others::kRootAfter, Others::kBelowAfter);
   const Socket server = Serve(SOCK_DGRAM, "127.0.0.1");
   const Peer asked("203.0.113.1", kServicePort);
@@ -223,7 +223,7 @@ TEST_CASE("recvmsg is watched while others stand there, and no longer", "[kernel
   CHECK(BpfInventory::OfProcess(agent.pid()).links.size() == links);
 }
 
-TEST_CASE("what was attached beside others goes with a killed agent", "[kernel][vm]") {
+TEST_CASE("what was attached beside others goes with a killed agent", "[kernel][vm-all]") {
   const Translator translator(CgroupRoot(), Peer("203.0.113.1", kServicePort),
                               Peer("127.0.0.1", 9));
   // No interface: on a kernel without tcx a filter there would stay (guest_test.cc).
@@ -234,7 +234,7 @@ TEST_CASE("what was attached beside others goes with a killed agent", "[kernel][
   WaitUntilGone(ours);
 }
 
-TEST_CASE("another agent's programs are no reason to watch recvmsg", "[kernel][vm]") {
+TEST_CASE("another agent's programs are no reason to watch recvmsg", "[kernel][vm-all]") {
   const AgentProcess first(nullptr,
                            {"--listen-address", "127.0.0.1:0", "--recvmsg-attach", "always"});
   CHECK(WatchesRecvmsg(first.Status()));

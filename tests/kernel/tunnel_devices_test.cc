@@ -119,7 +119,7 @@ bool ConfigureWireGuard(const Ends& ends) {
 
 }  // namespace
 
-TEST_CASE("a real device's packets are seen on it and on the link below", "[kernel][vm]") {
+TEST_CASE("a real device's packets are seen on it and on the link below", "[kernel][vm-all]") {
   const Ends ends;
   // On the link below, all packets of a tunnel without ports are one connection: see each.
   const AgentProcess agent(&ends.host, {"--monitor-aggregation", "none"});
