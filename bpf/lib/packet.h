@@ -241,20 +241,18 @@ static __always_inline __u16 ethertype_before(struct __sk_buff *skb, __u32 offse
   return bpf_ntohs(type);
 }
 
+/* Whether headers of a packet inside may follow, and no ports. */
+static __always_inline bool is_portless_tunnel(const struct packet *packet) {
+  return packet->protocol == PROTO_IPV4 || packet->protocol == PROTO_IPV6 ||
+         packet->protocol == PROTO_GRE;
+}
+
 /* Whether headers of a packet inside may follow, by protocol or well-known port. */
 static __always_inline bool packet_has_tunnel(const struct packet *packet) {
-  switch (packet->protocol) {
-    case PROTO_IPV4:
-    case PROTO_IPV6:
-    case PROTO_GRE:
-      return true;
-    case PROTO_UDP:
-      return packet->destination_port == bpf_htons(PORT_VXLAN) ||
-             packet->destination_port == bpf_htons(PORT_LINUX_VXLAN) ||
-             packet->destination_port == bpf_htons(PORT_GENEVE);
-    default:
-      return false;
-  }
+  if (packet->protocol != PROTO_UDP) return is_portless_tunnel(packet);
+  return packet->destination_port == bpf_htons(PORT_VXLAN) ||
+         packet->destination_port == bpf_htons(PORT_LINUX_VXLAN) ||
+         packet->destination_port == bpf_htons(PORT_GENEVE);
 }
 
 /* Reads the headers of `skb` into the zeroed `packet`; false when it is not an IP packet. What it

@@ -26,12 +26,6 @@ static __always_inline __u64 tunnel_end(const __u64 *address, __be16 port) {
   return mixed ^ mixed >> 32;
 }
 
-/* Whether headers of a packet inside may follow, and no ports. */
-static __always_inline bool is_portless_tunnel(const struct packet *packet) {
-  return packet->protocol == PROTO_IPV4 || packet->protocol == PROTO_IPV6 ||
-         packet->protocol == PROTO_GRE;
-}
-
 /* Steps over the GRE header at `*offset`. Returns the protocol of the IP packet behind it, 0 when
  * there is none. */
 static __always_inline __u8 skip_gre(struct __sk_buff *skb, __u32 *offset) {
