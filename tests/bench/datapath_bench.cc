@@ -4,7 +4,8 @@
 // namespaces, with nothing, empty programs or a real agent on the server's end of the veth pair.
 // Rounds alternate the order of the variants; ratios are taken within a round. ALIDADE_BENCH_ROUNDS
 // (5) and ALIDADE_BENCH_SECONDS (2, of each measurement) set how long it takes, ALIDADE_BENCH_ONLY
-// what is measured: names of loads and levels, e.g. "crr medium". Needs root, iperf3.
+// what is measured: names of loads and levels, e.g. "crr medium". ALIDADE_BENCH_AWAKE=1 keeps CPUs
+// from sleeping. Needs root, iperf3.
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <cstdint>
@@ -12,11 +13,13 @@
 #include <cstdlib>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "tests/bench/datapath/awake_cpus.h"
 #include "tests/bench/datapath/cost.h"
 #include "tests/bench/datapath/load.h"
 #include "tests/bench/datapath/variant.h"
@@ -204,6 +207,8 @@ TEST_CASE("what being watched costs traffic") {
   const Ends ends{server, client};
   const int rounds = Setting("ALIDADE_BENCH_ROUNDS", 5);
   const std::chrono::seconds time(Setting("ALIDADE_BENCH_SECONDS", 2));
+  std::optional<AwakeCpus> awake;
+  if (Setting("ALIDADE_BENCH_AWAKE", 0) != 0) awake.emplace();
   Results results;
   for (int round = 0; round < rounds; ++round) {
     std::vector<Variant> variants = ChosenVariants();
