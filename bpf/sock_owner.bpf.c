@@ -57,7 +57,7 @@ int alidade_sockops(struct bpf_sock_ops *ctx) {
   struct tcp_sock *accepted = bpf_skc_to_tcp_sock(sk);
   const struct socket_owner *listener = accepted ? find_listener(accepted) : NULL;
   if (!listener) {
-    count->ignored++; /* the listener is older than the agent, and was not found */
+    count->ignored++; /* as when the listener is older than the agent, and was not found */
     return ALLOW;
   }
   struct socket_owner owner = *listener;

@@ -121,7 +121,7 @@ bool ConfigureWireGuard(const Ends& ends) {
 
 TEST_CASE("a real device's packets are seen on it and on the link below", "[kernel][vm-all]") {
   const Ends ends;
-  // On the link below, all packets of a tunnel without ports are one connection: see each.
+  // Every packet, also what the link below would aggregate.
   const AgentProcess agent(&ends.host, {"--monitor-aggregation", "none"});
   agent.WaitForAttached("to-pod");
   for (const Device& device : kDevices) {

@@ -4,17 +4,18 @@
 # usage: vms_test.sh TESTS BUILD_FOLDER CACHE_FOLDER ARCHIVE KEYRING [SERIES...]
 #
 # Boots Debian's cloud kernels in qemu by software emulation, each with the agent and those kernel
-# tests that TESTS chooses (tags, as Catch2 has them), and tells what passed on which. Kernels are fetched once and kept in
-# CACHE_FOLDER; remove it for newer ones. A machine that says nothing more is ended by its deadline.
+# tests that TESTS chooses (tags, as Catch2 has them), and tells what passed on which. Kernels are
+# fetched once and kept in CACHE_FOLDER; remove it for newer ones. A machine that says nothing more is
+# ended by its deadline.
 set -euo pipefail
 
 chosen=$1 build=$2 cache=$3 archive=$4 keyring=$5
 shift 5
 here=$(dirname "${BASH_SOURCE[0]}")
 
-# Kernel series, the suite that has it, and its CPUs; what takes longest first. qemu 7.2 emulates cmpxchg16b wrongly on several
-# CPUs, so that they must do without; then a 7.x kernel has no memory for a socket's storage
-# (kmalloc_nolock in mm/slub.c).
+# Kernel series, the suite that has it, and its CPUs; what takes longest first. qemu 7.2 emulates
+# cmpxchg16b wrongly on several CPUs, so that they must do without; then a 7.x kernel has no memory for
+# a socket's storage (kmalloc_nolock in mm/slub.c).
 kernels='
 7    trixie-backports   1
 5.10 bullseye           2
