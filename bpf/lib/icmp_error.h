@@ -38,7 +38,7 @@ static __always_inline bool read_inner_tuple(struct __sk_buff *skb, const struct
     if (offset == NO_END) return true; /* a later fragment has no ports */
   } else {
     if (bpf_skb_load_bytes(skb, offset, head, 20)) return false;
-    if (head[0] >> 4 != 4 || (head[6] & 0x1f) || head[7]) return false;
+    if (head[0] >> 4 != 4 || is_later_fragment(head)) return false;
     inner->protocol = head[9];
     __builtin_memcpy(inner->source, head + 12, 4);
     __builtin_memcpy(inner->destination, head + 16, 4);

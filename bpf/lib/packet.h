@@ -173,6 +173,12 @@ static __always_inline __u32 packet_end(__u32 start, __u32 bytes) {
   return bytes ? start + bytes : NO_END;
 }
 
+/* Of an IPv4 header: whether the fragment offset is not zero (RFC 791 section 3.1), so that no
+ * ports follow. */
+static __always_inline bool is_later_fragment(const __u8 *head) {
+  return (head[6] & 0x1f) || head[7];
+}
+
 static __always_inline bool packet_read_ipv4(struct __sk_buff *skb, __u32 offset,
                                              struct packet *packet) {
   __u8 head[20];
@@ -183,8 +189,7 @@ static __always_inline bool packet_read_ipv4(struct __sk_buff *skb, __u32 offset
   packet->protocol = head[9];
   __builtin_memcpy(packet->source, head + 12, 4);
   __builtin_memcpy(packet->destination, head + 16, 4);
-  bool later_fragment = (head[6] & 0x1f) || head[7];
-  if (later_fragment) return true;
+  if (is_later_fragment(head)) return true;
   __u32 end = packet_end(offset, head[2] << 8 | head[3]);
   offset += header_bytes;
   if (packet->protocol == PROTO_AH) offset = packet_skip_extensions(skb, offset, end, packet);

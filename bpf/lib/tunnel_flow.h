@@ -61,7 +61,7 @@ RARE int packet_read_tunnel_flow(struct __sk_buff *skb, struct packet *packet) {
     __builtin_memcpy(addresses4, head + 12, sizeof(addresses4));
     addresses[0] = addresses4[0];
     addresses[2] = addresses4[1];
-    has_ports = !((head[6] & 0x1f) || head[7]); /* no later fragment */
+    has_ports = !is_later_fragment(head);
     protocol = head[9];
     offset += (head[0] & 0x0f) * 4;
   } else if (protocol == PROTO_IPV6) {
