@@ -109,7 +109,7 @@ const std::vector<Option>& Options() {
        "TCP flags that are reported when a connection first shows them, at level medium "
        "(repeatable)",
        TcpFlags(MEMBER(capture.report_flags))},
-      {"connections-max", "N", "connections that the kernel remembers, 144 bytes each",
+      {"connections-max", "N", "connections that the kernel remembers, 136 bytes each",
        Number(1024, kMostConnections, MEMBER(capture.connections_max))},
       {"sampling", "N", "report one connection of so many; drops and socket calls always",
        Number(1, kMostSampling, MEMBER(capture.sampling))},

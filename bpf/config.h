@@ -17,8 +17,9 @@ enum aggregation_level {
   AGGREGATION_MAXIMUM = 3, /* likewise, flags ignored */
 };
 
-/* Connections are remembered in sets of so many (bpf/lib/connection_table.h). */
-enum { CONNECTIONS_OF_SET = 8, CONNECTION_SETS = 16384 };
+/* Connections are remembered in sets of so many. The near sets, when there are any, stand before
+ * the others (bpf/lib/connection_table.h). */
+enum { CONNECTIONS_OF_SET = 8, CONNECTION_SETS = 16384, NEAR_SETS = 256 };
 
 /* Knobs of every object. */
 struct capture_config {
@@ -30,12 +31,12 @@ struct capture_config {
   __u32 ticks_per_second; /* the running kernel's (CONFIG_HZ); default 250 */
   __u32 netns;            /* inode number of the network namespace that tc is attached in */
   __u32 sampling;         /* one connection of so many is reported; default 1: each */
-  __u32 connection_sets;  /* entries of the map of that name; default CONNECTION_SETS */
+  __u32 connection_sets;  /* those that are not near; default CONNECTION_SETS */
   __u32 connection_seed;  /* random: who sends packets does not know who shares a set with whom */
   __u8 has_atomics;       /* 1: the kernel has atomic exchange (5.12); default 1 */
   __u8 has_conntrack;     /* 1: it has bpf_skb_ct_lookup (5.18); default 0 */
   __u8 debug_events;      /* 1: also emit debug notifications; default 0 */
-  __u8 pad;
+  __u8 has_near_sets;     /* 1: connection_sets is a multiple of NEAR_SETS; default 0 */
   __u64 cpu_event_time; /* least mean time between two events of a CPU, parts of a tick; 0: none */
   __u64 source_event_time; /* likewise of one source on a CPU */
 };

@@ -169,7 +169,8 @@ std::string EbpfCapture::SockAddrShortcoming(const CgroupAttachment& cgroup) con
 // A hook that cannot be attached whole is taken out again.
 absl::Status EbpfCapture::LoadHook(const HookRow& row,
                                    const std::vector<ReadOnlySection>& sections) {
-  const MapSize sizes[] = {{"connection_sets", ConnectionSets(options_)}};
+  const ConnectionTable table = ConnectionTableOf(options_);
+  const MapSize sizes[] = {{"connection_sets", table.near_sets + table.sets}};
   ASSIGN_OR_RETURN(LoadedHook loaded, LoadedHook::Load(row, maps_, {sections, sizes}));
   hooks_.push_back(std::move(loaded));
   absl::Status status = AttachHook(hooks_.back());

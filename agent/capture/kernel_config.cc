@@ -28,8 +28,12 @@ uint64_t TimePerEvent(uint32_t events_per_second, uint32_t ticks_per_second) {
 
 }  // namespace
 
-uint32_t ConnectionSets(const CaptureOptions& options) {
-  return (options.connections_max + CONNECTIONS_OF_SET - 1) / CONNECTIONS_OF_SET;
+ConnectionTable ConnectionTableOf(const CaptureOptions& options) {
+  const uint32_t sets = (options.connections_max + CONNECTIONS_OF_SET - 1) / CONNECTIONS_OF_SET;
+  // A small table has no need of them.
+  if (sets < 4 * NEAR_SETS) return {.sets = sets, .near_sets = 0};
+  const uint32_t others = sets - NEAR_SETS;
+  return {.sets = (others + NEAR_SETS - 1) / NEAR_SETS * NEAR_SETS, .near_sets = NEAR_SETS};
 }
 
 absl::StatusOr<capture_config> KernelConfig(const CaptureOptions& options,
@@ -46,7 +50,9 @@ absl::StatusOr<capture_config> KernelConfig(const CaptureOptions& options,
   config.has_atomics = HasAtomicExchange() ? 1 : 0;
   config.has_conntrack = conntrack == ConntrackLookup::kThere ? 1 : 0;
   config.sampling = options.sampling;
-  config.connection_sets = ConnectionSets(options);
+  const ConnectionTable table = ConnectionTableOf(options);
+  config.connection_sets = table.sets;
+  config.has_near_sets = table.near_sets > 0 ? 1 : 0;
   config.connection_seed = std::random_device()();
   config.cpu_event_time = TimePerEvent(options.events_rate_limit, config.ticks_per_second);
   config.source_event_time =

@@ -11,8 +11,13 @@
 
 namespace alidade {
 
-// Entries of the map `connection_sets`, for as many connections or a few more.
-uint32_t ConnectionSets(const CaptureOptions& options);
+// How many sets of connections remember as many as the options say, or a few more. The map
+// `connection_sets` holds both kinds, the near ones first (bpf/lib/connection_table.h).
+struct ConnectionTable {
+  uint32_t sets;
+  uint32_t near_sets;  // 0: a table as small as this needs none
+};
+ConnectionTable ConnectionTableOf(const CaptureOptions& options);
 
 // Asks the kernel what else it can do. Errors: the own network namespace cannot be found.
 absl::StatusOr<capture_config> KernelConfig(const CaptureOptions& options,

@@ -133,7 +133,7 @@ static __always_inline bool connection_see(const struct packet *packet, __u32 if
   struct connection_way *way = connection_way_of(&connection, index);
   sighting->now = now;
   sighting->way = index;
-  sighting->set = place.set;
+  sighting->set = connection.set_index;
   sighting->slot = connection.slot;
   if (!first &&
       (is_reopened(&connection, packet) || is_expired(&connection, packet->protocol, now))) {

@@ -17,7 +17,8 @@ struct connection_key {
   __u64 addresses[4];
   __u64 kind; /* see connection_kind */
   __u32 ports;
-} __attribute__((aligned(8)));
+  __u32 fin_end; /* not of the key: lies here for the place. See connection_way */
+};
 
 /* What is left of the key. Networks behind one interface may use the same addresses: `vlan`. */
 static __always_inline __u64 connection_kind(__u32 ifindex, __u8 protocol, bool ipv6, __u16 vlan) {
@@ -25,6 +26,7 @@ static __always_inline __u64 connection_kind(__u32 ifindex, __u8 protocol, bool 
 }
 
 static __always_inline bool is_kind_ipv6(__u64 kind) { return kind >> 40 & 1; }
+static __always_inline bool is_kind_tcp(__u64 kind) { return (__u8)(kind >> 32) == PROTO_TCP; }
 
 /* Two halves, as they stand side by side in memory. */
 union ends4 {
@@ -86,9 +88,11 @@ static __always_inline bool is_same_key(const struct connection_key *a,
 }
 
 struct connection_place {
-  __u32 set; /* index of it */
-  __u8 tag;  /* tells most connections of a set apart; never 0 */
-  __u8 way;  /* of this packet: 0 from the lower end to the higher, 1 back */
+  __u32 set;        /* index of it */
+  __u8 near_set;    /* likewise; connections of one set have one near set */
+  bool may_be_near; /* it may stand in either of them */
+  __u8 tag;         /* tells most connections of a set apart; never 0 */
+  __u8 way;         /* of this packet: 0 from the lower end to the higher, 1 back */
 };
 
 /* Both ends are mixed apart and added, which is the same both ways, whatever ports they swap. */
@@ -118,6 +122,11 @@ static __always_inline struct connection_place connection_place_of(
   }
   __u64 hash = (mix_end(source) + mix_end(destination) + key->kind) * MIX_ALL;
   place.set = (hash >> 32) * config.connection_sets >> 32;
+  if (config.has_near_sets) {
+    place.set += NEAR_SETS;
+    place.near_set = (hash >> 32) * NEAR_SETS >> 32;
+    place.may_be_near = is_kind_tcp(key->kind);
+  }
   __u32 tag = hash >> 24 & 0xff;
   place.tag = tag + ((tag - 1) >> 31); /* 1 in place of 0 */
   return place;

@@ -37,7 +37,7 @@ enum way_state {
  * way may be another CPU's. Not next to that of the other way, either: processors fetch lines in
  * pairs. Times are ticks (bpf/lib/clock.h). */
 struct connection_way {
-  struct connection_key key;
+  struct connection_key key; /* and its fin_end: the sequence number behind this way's FIN */
   __u64 counters;
   __u32 last_seen;   /* or when the entry was made */
   __u32 last_report; /* or one interval before the entry was made */
@@ -53,14 +53,14 @@ struct connection_set {
   __u8 flags_reported[CONNECTIONS_OF_SET][CONNECTION_WAYS];  /* TCP flags, since it began */
   __u8 speaker[CONNECTIONS_OF_SET];                          /* enum first_speaker */
   __u16 touched[CONNECTIONS_OF_SET];                         /* see connection_victim */
-  __u32 fin_end[CONNECTIONS_OF_SET][CONNECTION_WAYS];        /* sequence number behind the FIN */
   struct connection_way way[CONNECTION_WAYS][CONNECTIONS_OF_SET];
 };
-ABI_SIZE(connection_set, 64 * (2 + CONNECTIONS_OF_SET * CONNECTION_WAYS));
+ABI_SIZE(connection_set, 64 * (1 + CONNECTIONS_OF_SET * CONNECTION_WAYS));
 
 /* A connection of the table. */
 struct connection {
   struct connection_set *set; /* NULL: none */
+  __u32 set_index;
   __u32 slot;
 };
 
@@ -178,12 +178,11 @@ static __always_inline void note_tcp(const struct connection *connection, __u32 
   if (packet->protocol != PROTO_TCP) return;
   if (packet->tcp_flags & TCP_RST) add_state(connection, way, WAY_RESET);
   if (packet->tcp_flags & TCP_FIN) {
-    connection->set->fin_end[SLOT(connection)][way % CONNECTION_WAYS] = packet->tcp_end;
+    connection_way_of(connection, way)->key.fin_end = packet->tcp_end;
     add_state(connection, way, WAY_CLOSED);
   }
   if ((state_of(connection, other) & WAY_CLOSED) && (packet->tcp_flags & TCP_ACK) &&
-      (__s32)(packet->tcp_ack -
-              connection->set->fin_end[SLOT(connection)][other % CONNECTION_WAYS]) >= 0)
+      (__s32)(packet->tcp_ack - connection_way_of(connection, other)->key.fin_end) >= 0)
     add_state(connection, way, WAY_ACKS_FIN);
 }
 

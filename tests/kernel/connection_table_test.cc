@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Which connections the kernel side forgets when it has to: a table of one set is given one more
-// than it holds.
+// than it holds. And what goes through the near sets of a larger one.
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <chrono>
+#include <numeric>
 #include <thread>
 #include <vector>
 
@@ -31,12 +32,13 @@ ByteVector Tcp(int number, uint16_t flags) {
   return Ethernet().Ipv4("10.0.0.1", "10.0.0.2").Tcp(port, 80, flags).Build();
 }
 
-class OneSet {
+class Table {
  public:
-  explicit OneSet(aggregation_level level) : trace_(Config(level), kAllLong) {}
+  Table(aggregation_level level, uint32_t sets, bool has_near_sets)
+      : trace_(Config(level, sets, has_near_sets), kAllLong) {}
 
   // Reports of the packet.
-  std::vector<trace_notify> Send(int number, uint16_t flags) {
+  std::vector<TraceReport> Send(int number, uint16_t flags) {
     return trace_.Run(Tcp(number, flags), false);
   }
   void Open(int number) {
@@ -44,28 +46,55 @@ class OneSet {
     REQUIRE(reports.size() == 1);
     REQUIRE(reports[0].reason == TRACE_REASON_NEW);
   }
-  void Fill() {
-    for (int number = 0; number < CONNECTIONS_OF_SET; ++number) Open(number);
-  }
   // By a packet that makes an entry again for one that was forgotten: to be asked once, at the end,
   // and the forgotten one last.
   bool IsKnown(int number) {
     const auto reports = Send(number, kTcpAck);
     return reports.empty() || reports[0].reason != TRACE_REASON_UNKNOWN;
   }
+  const LoadedTrace& trace() const { return trace_; }
 
  private:
-  static capture_config Config(aggregation_level level) {
+  static capture_config Config(aggregation_level level, uint32_t sets, bool has_near_sets) {
     capture_config config = StandardConfig();
     config.aggregation = level;
     config.report_interval = 3600 * config.ticks_per_second;
-    config.connection_sets = 1;
-    config.connection_seed = 4711;  // any: all stand in that set
+    config.connection_sets = sets;
+    config.has_near_sets = has_near_sets ? 1 : 0;
+    config.connection_seed = 4711;  // any, but the same each time
     return config;
   }
 
   LoadedTrace trace_;
 };
+
+class OneSet : public Table {
+ public:
+  explicit OneSet(aggregation_level level) : Table(level, 1, false) {}
+
+  void Fill() {
+    for (int number = 0; number < CONNECTIONS_OF_SET; ++number) Open(number);
+  }
+};
+
+class NearTable : public Table {
+ public:
+  NearTable() : Table(AGGREGATION_MEDIUM, kSets, true) {}
+
+  int Near() const { return Sum(0, NEAR_SETS); }
+  int Elsewhere() const { return Sum(NEAR_SETS, NEAR_SETS + kSets); }
+
+ private:
+  // Enough that chance does not fill one.
+  static constexpr int kSets = 16 * NEAR_SETS;
+
+  int Sum(int from, int to) const {
+    const std::vector<int> numbers = trace().ConnectionsBySet();
+    return std::accumulate(numbers.begin() + from, numbers.begin() + to, 0);
+  }
+};
+
+constexpr int kNearConnections = NEAR_SETS * CONNECTIONS_OF_SET;
 
 }  // namespace
 
@@ -105,6 +134,65 @@ TEST_CASE("a connection that is over is forgotten before those that are not", "[
     if (number != over) CHECK(table.IsKnown(number));
   }
   CHECK_FALSE(table.IsKnown(over));
+}
+
+TEST_CASE("new connections stand near as long as others are over", "[kernel]") {
+  NearTable table;
+  constexpr int kKept = 64;
+  for (int number = 0; number < kKept; ++number) table.Open(number);
+  for (int number = kKept; number < 3 * kNearConnections; ++number) {
+    table.Open(number);
+    REQUIRE(table.Send(number, kTcpRst).size() == 1);
+  }
+  CHECK(table.Elsewhere() == 0);
+  for (int number = 0; number < kKept; ++number) CHECK(table.IsKnown(number));
+}
+
+TEST_CASE("connections that find no room near are remembered all the same", "[kernel]") {
+  NearTable table;
+  constexpr int kMany = 2 * kNearConnections;
+  for (int number = 0; number < kMany; ++number) table.Open(number);
+  CHECK(table.Near() + table.Elsewhere() == kMany);
+  CHECK(table.Elsewhere() > kNearConnections);
+  for (int number = 0; number < kMany; ++number) CHECK(table.IsKnown(number));
+  // Wherever it stands, there is one of it.
+  for (int number = 0; number < kMany; ++number) table.Send(number, kTcpSyn);
+  CHECK(table.Near() + table.Elsewhere() == kMany);
+}
+
+TEST_CASE("a quiet connection makes room near, and takes its counts and its state along",
+          "[kernel]") {
+  NearTable table;
+  for (int number = 0; number < kNearConnections; ++number) {
+    table.Open(number);
+    table.Send(number, kTcpFin | kTcpAck);
+    CHECK(table.Send(number, kTcpAck).empty());
+    CHECK(table.Send(number, kTcpAck).empty());
+  }
+  const int elsewhere = table.Elsewhere();
+  std::this_thread::sleep_for(Older());  // what is tested is an age
+  for (int number = kNearConnections; number < kNearConnections + 1000; ++number) {
+    table.Open(number);
+  }
+  // Each of them came where another had been quiet, or was free.
+  CHECK(table.Near() >= kNearConnections - elsewhere);
+  CHECK(table.Elsewhere() > elsewhere);
+  CHECK(table.Near() + table.Elsewhere() == kNearConnections + 1000);
+  for (int number = 0; number < kNearConnections; ++number) {
+    const auto reports = table.Send(number, kTcpRst | kTcpAck);
+    REQUIRE(reports.size() == 1);
+    CHECK(reports[0].reason == TRACE_REASON_ESTABLISHED);
+    CHECK(reports[0].ext.packets == 3);
+    CHECK(reports[0].ext.reverse_packets == 0);
+  }
+}
+
+TEST_CASE("a connection that is first seen in its middle does not stand near", "[kernel]") {
+  NearTable table;
+  CHECK(table.Send(1, kTcpAck).size() == 1);
+  CHECK(table.Near() == 0);
+  CHECK(table.Elsewhere() == 1);
+  CHECK(table.Send(1, kTcpAck).empty());
 }
 
 }  // namespace alidade::testing

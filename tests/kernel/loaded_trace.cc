@@ -20,16 +20,17 @@ constexpr uint32_t kInterface = 1;
 class TraceSink : public EventSink {
  public:
   void OnEvent(const RawEvent& event) override {
-    trace_notify notify{};
-    REQUIRE(event.bytes.size() >= sizeof(notify));
-    std::memcpy(&notify, event.bytes.data(), sizeof(notify));
-    traces.push_back(notify);
+    TraceReport report{};
+    REQUIRE(event.bytes.size() >= sizeof(trace_notify) + sizeof(trace_ext));
+    std::memcpy(static_cast<trace_notify*>(&report), event.bytes.data(), sizeof(trace_notify));
+    std::memcpy(&report.ext, event.bytes.data() + sizeof(trace_notify), sizeof(trace_ext));
+    traces.push_back(report);
   }
   void OnLost(uint32_t, uint64_t, int64_t) override { FAIL("a lost event"); }
   void OnDecoded(const observer::ExportEvent&, int64_t) override {}
   void OnBadLine() override {}
 
-  std::vector<trace_notify> traces;
+  std::vector<TraceReport> traces;
 };
 
 template <typename T>
@@ -71,7 +72,8 @@ capture_config StandardConfig() {
   config.report_flags = 0x07;
   config.has_atomics = 1;
   config.sampling = 1;
-  config.connection_sets = CONNECTION_SETS;
+  config.connection_sets = CONNECTION_SETS - NEAR_SETS;
+  config.has_near_sets = 1;
   return config;
 }
 
@@ -87,7 +89,7 @@ LoadedTrace::LoadedTrace(const capture_config& knobs, const connection_timeouts&
           0);
 }
 
-std::vector<trace_notify> LoadedTrace::Run(const ByteVector& packet, bool egress) {
+std::vector<TraceReport> LoadedTrace::Run(const ByteVector& packet, bool egress) {
   const bpf_program* program = hook_->program(egress ? "alidade_egress" : "alidade_ingress");
   LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = packet.data(),
               .data_size_in = static_cast<uint32_t>(packet.size()), .repeat = 1);
@@ -99,6 +101,22 @@ std::vector<trace_notify> LoadedTrace::Run(const ByteVector& packet, bool egress
   while (read_ + sink.traces.size() < emitted) rings_->Read(sink);
   read_ = emitted;
   return sink.traces;
+}
+
+std::vector<int> LoadedTrace::ConnectionsBySet() const {
+  const int map = hook_->map_fd("connection_sets");
+  bpf_map_info info{};
+  uint32_t info_bytes = sizeof(info);
+  REQUIRE(bpf_map_get_info_by_fd(map, &info, &info_bytes) == 0);
+  std::vector<int> numbers;
+  std::vector<uint8_t> set(info.value_size);
+  for (uint32_t index = 0; index < info.max_entries; ++index) {
+    REQUIRE(bpf_map_lookup_elem(map, &index, set.data()) == 0);
+    // The tags stand first; a free slot has none.
+    numbers.push_back(
+        static_cast<int>(CONNECTIONS_OF_SET - std::count(&set[0], &set[CONNECTIONS_OF_SET], 0)));
+  }
+  return numbers;
 }
 
 }  // namespace alidade::testing

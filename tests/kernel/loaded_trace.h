@@ -16,13 +16,20 @@
 
 namespace alidade::testing {
 
+struct TraceReport : trace_notify {
+  trace_ext ext;
+};
+
 class LoadedTrace {
  public:
   // Of `knobs` the least timeout is found from `timeouts`.
   LoadedTrace(const capture_config& knobs, const connection_timeouts& timeouts);
 
   // Gives the packet to the ingress or egress program; the reports that it caused.
-  std::vector<trace_notify> Run(const ByteVector& packet, bool egress);
+  std::vector<TraceReport> Run(const ByteVector& packet, bool egress);
+
+  // Connections that stand in each set of the table, the near ones first.
+  std::vector<int> ConnectionsBySet() const;
 
  private:
   SharedMaps maps_;
