@@ -71,6 +71,7 @@ class PerfRings : public EventSource {
   bool PeekTime(Ring& ring, uint64_t limit_ns, uint64_t* time_ns);
   std::span<const std::byte> Bytes(const Ring& ring, uint64_t position, size_t size,
                                    std::vector<std::byte>* copy) const;
+  static void PrefetchRecord(const Ring& ring, uint64_t position);
   void Deliver(Ring& ring, int64_t to_unix_ns, uint64_t limit_ns, EventSink& sink);
   static void Release(Ring& ring);
 
