@@ -2,36 +2,15 @@
 #include "parser/encode_extension.h"
 
 #include <google/protobuf/any.pb.h>
-#include <google/protobuf/struct.pb.h>
 
 #include <charconv>
+
+#include "parser/struct_entry.h"
 
 namespace alidade {
 namespace {
 
 using google::protobuf::Any;
-using google::protobuf::Struct;
-using google::protobuf::Value;
-
-// A map is a repeated message of key and value.
-constexpr uint32_t kMapKey = 1;
-constexpr uint32_t kMapValue = 2;
-
-void EncodeNumber(std::string_view key, uint64_t number, WireWriter* out) {
-  if (number == 0) return;
-  WireWriter::Message<Struct::kFieldsFieldNumber> entry(out);
-  out->Text<kMapKey>(key);
-  WireWriter::Message<kMapValue> value(out);
-  out->PresentDouble<Value::kNumberValueFieldNumber>(static_cast<double>(number));
-}
-
-void EncodeText(std::string_view key, std::string_view text, WireWriter* out) {
-  if (text.empty()) return;
-  WireWriter::Message<Struct::kFieldsFieldNumber> entry(out);
-  out->Text<kMapKey>(key);
-  WireWriter::Message<kMapValue> value(out);
-  out->PresentForeign<Value::kStringValueFieldNumber>(text);
-}
 
 // "192.0.2.1:80", "[2001:db8::1]:80"; without a port the address alone.
 void EncodeEnd(std::string_view key, const IpAddress& address, uint16_t port, WireWriter* out) {
@@ -49,14 +28,29 @@ void EncodeEnd(std::string_view key, const IpAddress& address, uint16_t port, Wi
   EncodeText(key, {text, static_cast<size_t>(end - text)}, out);
 }
 
+// The entries `cgroup`, `command` and `container_id`.
+void EncodeOwner(const FlowExtension& extension, WireWriter* out) {
+  const EncodedProcess* process = extension.process;
+  if (process == nullptr) return EncodeText("command", extension.comm, out);
+  if (extension.comm.empty()) return out->Fields(process->Entries(0, process->executable));
+  out->Fields(process->Entries(0, process->command));
+  EncodeText("command", extension.comm, out);
+  out->Fields(process->Entries(process->container_id, process->executable));
+}
+
+void EncodeExecutable(const EncodedProcess* process, WireWriter* out) {
+  if (process != nullptr) out->Fields(process->Entries(process->executable, process->wire.size()));
+}
+
 }  // namespace
 
 bool HasExtension(const FlowExtension& extension) {
   return extension.packets != 0 || extension.nat_source.valid() ||
          extension.nat_destination.valid() || extension.bytes != 0 || extension.pid != 0 ||
-         !extension.comm.empty() || !extension.executable.empty() || !extension.cgroup.empty() ||
-         !extension.container_id.empty() || !extension.kernel_reason_name.empty() ||
-         !extension.function.empty() || !extension.netfilter_hook.empty() || extension.vlan != 0 ||
+         !extension.comm.empty() ||
+         (extension.process != nullptr && !extension.process->wire.empty()) ||
+         !extension.kernel_reason_name.empty() || !extension.function.empty() ||
+         !extension.netfilter_hook.empty() || extension.vlan != 0 ||
          !extension.tunnel_protocol.empty();
 }
 
@@ -65,12 +59,10 @@ void EncodeExtension(const FlowExtension& extension, WireWriter* out) {
   WireWriter::Message<Any::kValueFieldNumber> fields(out);
   // In the order of their keys, as protobuf writes maps when asked to be deterministic.
   EncodeNumber("bytes", extension.bytes, out);
-  EncodeText("cgroup", extension.cgroup, out);
-  EncodeText("command", extension.comm, out);
-  EncodeText("container_id", extension.container_id, out);
+  EncodeOwner(extension, out);
   EncodeText("drop_function", extension.function, out);
   EncodeText("drop_reason", extension.kernel_reason_name, out);
-  EncodeText("executable", extension.executable, out);
+  EncodeExecutable(extension.process, out);
   EncodeText("netfilter_hook", extension.netfilter_hook, out);
   if (!extension.nat_is_ahead) {
     EncodeEnd("original_destination", extension.nat_destination, extension.nat_destination_port,

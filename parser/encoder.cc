@@ -185,9 +185,8 @@ void EncodeKindFields(const FlowRecord& record, WireWriter* out) {
 size_t MaxEncodedFlowBytes(const FlowRecord& record) {
   const FlowExtension& extension = record.extension;
   size_t size = kMaxBoundedBytes + record.interface_name.size() + extension.comm.size() +
-                extension.executable.size() + extension.cgroup.size() +
-                extension.container_id.size() + extension.kernel_reason_name.size() +
-                2 * extension.function.size();
+                extension.kernel_reason_name.size() + 2 * extension.function.size();
+  if (extension.process != nullptr) size += extension.process->wire.size();
   if (record.source != nullptr) size += record.source->wire.size();
   if (record.destination != nullptr) size += record.destination->wire.size();
   size += MaxBytesOf(record.source_names) + MaxBytesOf(record.destination_names);

@@ -15,6 +15,7 @@
 #include "flow/flow.pb.h"
 #include "parser/endpoint.h"
 #include "parser/ip_address.h"
+#include "parser/process.h"
 
 namespace alidade {
 
@@ -128,13 +129,11 @@ struct FlowExtension {
   std::string_view function;            // enriched: the function that location lies in
   uint64_t hook_caller = 0;             // kernel address that called netfilter's hook
   std::string_view netfilter_hook;      // enriched: which hook that is
-  // The process that owns the socket. A sock event brings pid and comm itself; the rest is found by
-  // the socket's cookie.
+  // The process that owns the socket. A sock event brings pid and comm itself, which then stands
+  // before the name in `process`; the rest is found by the socket's cookie.
   uint32_t pid = 0;
   std::string_view comm;
-  std::string_view executable;
-  std::string_view cgroup;
-  std::string_view container_id;
+  const EncodedProcess* process = nullptr;
   uint32_t netns = 0;
   uint16_t vlan = 0;                 // id of the outermost tag
   std::string_view tunnel_protocol;  // TunnelLayer.unnumbered

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whose a socket is: what a flow says of a process, and where that is asked.
+// Whose a socket is: what a flow says of a process, and where that is asked. The text of a process
+// is encoded once, when it becomes known, and copied into every flow of its sockets.
 #ifndef ALIDADE_PARSER_PROCESS_H_
 #define ALIDADE_PARSER_PROCESS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace alidade {
 
@@ -17,6 +20,24 @@ struct Process {
   std::string cgroup;        // path from the root of cgroup v2
   std::string container_id;  // 64 hexadecimal digits
 };
+
+// A process as flows show it. Immutable once made.
+struct EncodedProcess {
+  uint32_t pid = 0;
+  // The entries `cgroup`, `command`, `container_id` and `executable` of Flow.extensions, those that
+  // are known: a google.protobuf.Struct, serialized with its keys in order.
+  std::string wire;
+  // Where entries begin in `wire`.
+  size_t command = 0;
+  size_t container_id = 0;
+  size_t executable = 0;
+
+  std::string_view Entries(size_t begin, size_t end) const {
+    return std::string_view(wire).substr(begin, end - begin);
+  }
+};
+
+EncodedProcess EncodeProcess(const Process& process);
 
 // One process, or one of those that had its pid one after the other.
 struct SocketOwner {

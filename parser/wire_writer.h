@@ -54,6 +54,9 @@ class WireWriter {
 
   // --- always written ---
 
+  // `fields` are on the wire already.
+  void Fields(std::string_view fields) { PutBytes(fields); }
+
   template <uint32_t kField>
   void Present(std::string_view bytes) {
     PutTag<kField, kLengthDelimited>();

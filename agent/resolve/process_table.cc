@@ -2,7 +2,6 @@
 #include "agent/resolve/process_table.h"
 
 #include <string>
-#include <utility>
 
 #include "agent/resolve/container_id.h"
 
@@ -38,7 +37,7 @@ void ProcessTable::Attribute(FlowRecord* record, int64_t now_ns) {
   FlowExtension& extension = record->extension;
   Socket& socket = Find(cookie);
   const auto now_ms = static_cast<uint64_t>(now_ns / kNsOfMs);
-  const Process* process = ProcessOf(socket);
+  const EncodedProcess* process = ProcessOf(socket);
   // A sock event names its process itself.
   const bool is_another = process != nullptr && extension.pid != 0 && extension.pid != process->pid;
   if (is_another || now_ms >= socket.ask_again_ms) {
@@ -47,10 +46,7 @@ void ProcessTable::Attribute(FlowRecord* record, int64_t now_ns) {
   }
   if (process == nullptr || (extension.pid != 0 && extension.pid != process->pid)) return;
   extension.pid = process->pid;
-  if (extension.comm.empty()) extension.comm = process->command;
-  extension.executable = process->executable;
-  extension.cgroup = process->cgroup;
-  extension.container_id = process->container_id;
+  extension.process = process;
 }
 
 uint64_t ProcessTable::SocketOf(const FlowRecord& record) {
@@ -94,18 +90,18 @@ void ProcessTable::Ask(Socket* socket, uint64_t now_ms) {
 uint16_t ProcessTable::NumberOf(const SocketOwner& owner) {
   const auto found = numbers_.find(owner);
   if (found != numbers_.end()) return found->second;
-  auto process = std::make_unique<Process>();
-  process->pid = owner.pid;
-  if (!source_.FindProcess(owner, process.get())) return 0;
-  source_.FindCgroup(owner.cgroup_id, &process->cgroup);
-  process->container_id = std::string(ContainerIdOf(process->cgroup));
-  processes_.push_back(std::move(process));
+  Process process;
+  process.pid = owner.pid;
+  if (!source_.FindProcess(owner, &process)) return 0;
+  source_.FindCgroup(owner.cgroup_id, &process.cgroup);
+  process.container_id = std::string(ContainerIdOf(process.cgroup));
+  processes_.push_back(std::make_unique<const EncodedProcess>(EncodeProcess(process)));
   const auto number = static_cast<uint16_t>(processes_.size());
   numbers_.emplace(owner, number);
   return number;
 }
 
-const Process* ProcessTable::ProcessOf(const Socket& socket) const {
+const EncodedProcess* ProcessTable::ProcessOf(const Socket& socket) const {
   return socket.process == 0 ? nullptr : processes_[socket.process - 1].get();
 }
 

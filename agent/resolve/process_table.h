@@ -61,14 +61,14 @@ class ProcessTable {
   static void AskAgain(Socket* socket, uint64_t at_ms);
   // The number of it; 0: not known.
   uint16_t NumberOf(const SocketOwner& owner);
-  const Process* ProcessOf(const Socket& socket) const;
+  const EncodedProcess* ProcessOf(const Socket& socket) const;
   void Forget();
 
   const SocketOwnerSource& source_;
   Senders senders_;
   std::vector<Set> sets_;
   uint32_t next_way_ = 0;  // which of a full set gives way
-  std::vector<std::unique_ptr<const Process>> processes_;
+  std::vector<std::unique_ptr<const EncodedProcess>> processes_;
   absl::flat_hash_map<SocketOwner, uint16_t, OwnerHash> numbers_;
 };
 

@@ -160,6 +160,7 @@ inline void BuildEndpoint(const EndpointInfo& info, flow::Endpoint* endpoint) {
 
 inline void BuildExtension(const FlowExtension& extension, flow::Flow* flow) {
   google::protobuf::Struct built;
+  if (extension.process != nullptr) built.ParseFromString(extension.process->wire);
   const auto number = [&built](const char* key, uint64_t value) {
     if (value != 0) (*built.mutable_fields())[key].set_number_value(static_cast<double>(value));
   };
@@ -184,9 +185,6 @@ inline void BuildExtension(const FlowExtension& extension, flow::Flow* flow) {
   number("reverse_bytes", extension.reverse_bytes);
   number("pid", extension.pid);
   text("command", extension.comm);
-  text("executable", extension.executable);
-  text("cgroup", extension.cgroup);
-  text("container_id", extension.container_id);
   text("drop_reason", extension.kernel_reason_name);
   text("drop_function", extension.function);
   text("netfilter_hook", extension.netfilter_hook);

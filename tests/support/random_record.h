@@ -174,9 +174,14 @@ class RecordGenerator {
     extension->reverse_bytes = Number<uint64_t>();
     extension->pid = Number<uint32_t>();
     extension->comm = Text();
-    extension->executable = Text();
-    extension->cgroup = Text();
-    extension->container_id = Text();
+    if (Coin()) {
+      process_ = EncodeProcess({.pid = extension->pid,
+                                .command = String(),
+                                .executable = String(),
+                                .cgroup = String(),
+                                .container_id = String()});
+      extension->process = &process_;
+    }
     extension->kernel_reason_name = Text();
     extension->function = Text();
     if (Coin()) extension->netfilter_hook = "input";
@@ -191,6 +196,7 @@ class RecordGenerator {
       {EncodePolicy({"k8s:io.cilium.k8s.policy.name=x", "a:b"}, 7), EncodePolicy({}, 0)},
       {"log", ""}};
   L7Layer l7_;
+  EncodedProcess process_;
 };
 
 // The same seed gives the same records.

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Entries of a google.protobuf.Struct: a key with a number or a text. What is zero or empty is not
+// written. Keys are in order as protobuf writes maps when asked to be deterministic; that order is
+// the caller's.
+#ifndef ALIDADE_PARSER_STRUCT_ENTRY_H_
+#define ALIDADE_PARSER_STRUCT_ENTRY_H_
+
+#include <google/protobuf/struct.pb.h>
+
+#include <cstdint>
+#include <string_view>
+
+#include "parser/wire_writer.h"
+
+namespace alidade {
+
+// A map is a repeated message of key and value.
+inline constexpr uint32_t kMapKey = 1;
+inline constexpr uint32_t kMapValue = 2;
+
+inline void EncodeNumber(std::string_view key, uint64_t number, WireWriter* out) {
+  using google::protobuf::Struct;
+  using google::protobuf::Value;
+  if (number == 0) return;
+  WireWriter::Message<Struct::kFieldsFieldNumber> entry(out);
+  out->Text<kMapKey>(key);
+  WireWriter::Message<kMapValue> value(out);
+  out->PresentDouble<Value::kNumberValueFieldNumber>(static_cast<double>(number));
+}
+
+// `text` may be any bytes.
+inline void EncodeText(std::string_view key, std::string_view text, WireWriter* out) {
+  using google::protobuf::Struct;
+  using google::protobuf::Value;
+  if (text.empty()) return;
+  WireWriter::Message<Struct::kFieldsFieldNumber> entry(out);
+  out->Text<kMapKey>(key);
+  WireWriter::Message<kMapValue> value(out);
+  out->PresentForeign<Value::kStringValueFieldNumber>(text);
+}
+
+}  // namespace alidade
+
+#endif  // ALIDADE_PARSER_STRUCT_ENTRY_H_
