@@ -19,7 +19,9 @@ namespace alidade {
 inline constexpr uint32_t kMapKey = 1;
 inline constexpr uint32_t kMapValue = 2;
 
-inline void EncodeNumber(std::string_view key, uint64_t number, WireWriter* out) {
+// Inlined, so that the key's length is known where the key is a literal.
+[[gnu::always_inline]] inline void EncodeNumber(std::string_view key, uint64_t number,
+                                                WireWriter* out) {
   using google::protobuf::Struct;
   using google::protobuf::Value;
   if (number == 0) return;
