@@ -18,17 +18,33 @@ bool IsMapped(const IpAddress& address) {
          std::memcmp(address.bytes.data(), kMappedPrefix.data(), kMappedPrefix.size()) == 0;
 }
 
-char* PutDecimalByte(uint8_t value, char* out) {
-  if (value >= 100) *out++ = static_cast<char>('0' + value / 100);
-  if (value >= 10) *out++ = static_cast<char>('0' + value / 10 % 10);
-  *out++ = static_cast<char>('0' + value % 10);
-  return out;
+// A byte in decimal. How many digits the bytes of an address have cannot be foretold, so
+// that the branches of writing them were often wrong.
+struct DecimalByte {
+  std::array<char, 3> digits{};
+  uint8_t size = 0;
+};
+
+constexpr std::array<DecimalByte, 256> MakeDecimalBytes() {
+  std::array<DecimalByte, 256> table;
+  for (size_t value = 0; value < table.size(); ++value) {
+    DecimalByte& row = table[value];
+    if (value >= 100) row.digits[row.size++] = static_cast<char>('0' + value / 100);
+    if (value >= 10) row.digits[row.size++] = static_cast<char>('0' + value / 10 % 10);
+    row.digits[row.size++] = static_cast<char>('0' + value % 10);
+  }
+  return table;
 }
 
+constexpr std::array<DecimalByte, 256> kDecimalBytes = MakeDecimalBytes();
+
+// Writes up to two bytes behind the text, still within "255.255.255.255".
 char* PutDottedQuad(const uint8_t* bytes, char* out) {
   for (int i = 0; i < 4; ++i) {
     if (i > 0) *out++ = '.';
-    out = PutDecimalByte(bytes[i], out);
+    const DecimalByte& row = kDecimalBytes[bytes[i]];
+    std::memcpy(out, row.digits.data(), row.digits.size());
+    out += row.size;
   }
   return out;
 }
