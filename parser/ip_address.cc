@@ -10,13 +10,7 @@
 namespace alidade {
 namespace {
 
-constexpr std::array<uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 constexpr size_t kGroups = 8;
-
-bool IsMapped(const IpAddress& address) {
-  return address.version == IpVersion::kV6 &&
-         std::memcmp(address.bytes.data(), kMappedPrefix.data(), kMappedPrefix.size()) == 0;
-}
 
 // A byte in decimal. How many digits the bytes of an address have cannot be foretold, so
 // that the branches of writing them were often wrong.
@@ -133,15 +127,11 @@ bool IpAddress::is_loopback() const {
          std::all_of(bytes.begin(), bytes.end() - 1, [](uint8_t b) { return b == 0; });
 }
 
-IpAddress IpAddress::Unmapped() const {
-  return IsMapped(*this) ? V4(bytes.data() + kMappedPrefix.size()) : *this;
-}
-
 size_t IpAddress::Format(char* out) const {
   char* end = out;
   if (version == IpVersion::kV4) {
     end = PutDottedQuad(bytes.data(), out);
-  } else if (IsMapped(*this)) {
+  } else if (is_mapped()) {
     end = PutDottedQuad(bytes.data() + kMappedPrefix.size(), out);
   } else if (version == IpVersion::kV6) {
     end = PutGroups(bytes.data(), out);

@@ -22,6 +22,9 @@ struct IpAddress {
   std::array<uint8_t, 16> bytes{};
   IpVersion version = IpVersion::kNone;
 
+  static constexpr std::array<uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0,    0,
+                                                            0, 0, 0, 0, 0xff, 0xff};
+
   // Longest text: "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff".
   static constexpr size_t kMaxText = 39;
 
@@ -36,7 +39,13 @@ struct IpAddress {
   bool is_unspecified() const;
   bool is_loopback() const;  // 127.0.0.0/8, ::1
   // ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2) as the IPv4 address inside it; others unchanged.
-  IpAddress Unmapped() const;
+  IpAddress Unmapped() const {
+    return is_mapped() ? V4(bytes.data() + kMappedPrefix.size()) : *this;
+  }
+  bool is_mapped() const {
+    return version == IpVersion::kV6 &&
+           std::memcmp(bytes.data(), kMappedPrefix.data(), kMappedPrefix.size()) == 0;
+  }
 
   // Writes the canonical text (RFC 5952, lower case; an IPv4-mapped address as its dotted quad, as
   // Hubble prints it) without a terminating NUL to `out` of at least kMaxText bytes and returns its

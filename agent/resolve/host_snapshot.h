@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "absl/container/flat_hash_set.h"
 #include "agent/resolve/endpoint_interner.h"
 #include "agent/resolve/ip_address_hash.h"
 #include "parser/endpoint.h"
@@ -23,8 +24,8 @@ namespace alidade {
 struct HostFacts {
   uint32_t netns = 0;  // the namespace that interface numbers belong to
   std::unordered_map<uint32_t, std::string> interface_names;
-  std::unordered_set<uint32_t> endpoint_interfaces;  // this node's ends of links to pods
-  std::unordered_set<IpAddress, IpAddressHash> addresses;
+  std::unordered_set<uint32_t> endpoint_interfaces;         // this node's ends of links to pods
+  absl::flat_hash_set<IpAddress, IpAddressHash> addresses;  // asked twice an event
   // The address that the host speaks from by default, by family; not valid when there is none.
   IpAddress primary_v4;
   IpAddress primary_v6;
