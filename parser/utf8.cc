@@ -48,6 +48,10 @@ void ReplaceInvalidUtf8(char* text, size_t size) {
         continue;
       }
     }
+    if (static_cast<uint8_t>(text[i]) < 0x80) {
+      ++i;
+      continue;
+    }
     const size_t length = Utf8SequenceBytes({text + i, size - i});
     if (length == 0) text[i] = '?';
     i += length == 0 ? 1 : length;
