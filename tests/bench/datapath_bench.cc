@@ -4,8 +4,8 @@
 // namespaces, with nothing, empty programs or a real agent on the server's end of the veth pair.
 // Rounds alternate the order of the variants; ratios are taken within a round. ALIDADE_BENCH_ROUNDS
 // (5) and ALIDADE_BENCH_SECONDS (2, of each measurement) set how long it takes, ALIDADE_BENCH_ONLY
-// what is measured: names of loads and levels, e.g. "crr medium". ALIDADE_BENCH_AWAKE=1 keeps CPUs
-// from sleeping. Needs root, iperf3.
+// what is measured: names of loads and levels, e.g. "crr medium". ALIDADE_BENCH_AWAKE=1 lets
+// idle CPUs poll instead of sleep. Needs root, iperf3.
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <cstdint>

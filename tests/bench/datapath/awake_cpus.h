@@ -1,28 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// CPUs that have always something else to do, as on a node that is in use.
+// CPUs that do not sleep.
 #ifndef ALIDADE_TESTS_BENCH_DATAPATH_AWAKE_CPUS_H_
 #define ALIDADE_TESTS_BENCH_DATAPATH_AWAKE_CPUS_H_
 
-#include <sys/types.h>
-
-#include <vector>
+#include "agent/capture/file_descriptor.h"
 
 namespace alidade::testing {
 
-// Runs a process on each CPU, as long as this exists, that computes when nobody else wants to run
-// (SCHED_IDLE) and is counted apart, as nice. Where two processes wait for each other, on an idle
-// machine what a packet costs is mostly that CPUs fall asleep and are woken, which is dear in a
-// virtual machine. To be made by the main thread: the processes end with it.
+// As long as this exists, a CPU that has nothing to do polls instead of sleeping, which still
+// counts as idle. Where two processes wait for each other, what a packet costs is else mostly that
+// CPUs fall asleep and are woken: dear in a virtual machine, and different each time.
 class AwakeCpus {
  public:
+  // Throws std::system_error when this cannot be asked of the kernel.
   AwakeCpus();
-  ~AwakeCpus();
-  AwakeCpus(const AwakeCpus&) = delete;
-  AwakeCpus& operator=(const AwakeCpus&) = delete;
 
  private:
-  std::vector<pid_t> processes_;
+  FileDescriptor request_;  // the kernel forgets it when this is closed
 };
 
 }  // namespace alidade::testing

@@ -17,7 +17,7 @@ uint64_t BusyNanoseconds() {
   uint64_t user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0;
   file >> cpu >> user >> nice >> system >> idle >> iowait >> irq >> softirq;
   const auto ticks = static_cast<uint64_t>(sysconf(_SC_CLK_TCK));
-  return (user + system + irq + softirq) * (1'000'000'000u / ticks);
+  return (user + nice + system + irq + softirq) * (1'000'000'000u / ticks);
 }
 
 uint64_t PacketsOf(const NetworkNamespace& space, const std::string& device) {

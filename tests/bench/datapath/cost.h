@@ -15,7 +15,7 @@
 namespace alidade::testing {
 
 // Nanoseconds that all CPUs together were busy since the machine started (proc_stat(5): all but
-// idle, iowait, steal and nice), in steps of 10 ms.
+// idle, iowait and steal), in steps of 10 ms.
 uint64_t BusyNanoseconds();
 
 // Packets that `device` has sent and received; a super-packet of segmentation offload is one.
