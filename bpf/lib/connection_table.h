@@ -334,7 +334,7 @@ RARE __u32 connection_add_number(const struct connection_key *key,
       made.slot = best.slot;
     } else {
       if (is_near) made.slot = best_slot(made.set, now).slot;
-      lock->has_overflowed = 1;
+      if (near) lock->has_overflowed = 1;
     }
     fill_slot(&made, key, place, speaker, now);
     anew = MADE_ANEW;

@@ -38,9 +38,8 @@ class Table {
       : trace_(Config(level, sets, has_near_sets), kAllLong) {}
 
   // Reports of the packet.
-  std::vector<TraceReport> Send(int number, uint16_t flags) {
-    return trace_.Run(Tcp(number, flags), false);
-  }
+  std::vector<TraceReport> Run(const ByteVector& packet) { return trace_.Run(packet, false); }
+  std::vector<TraceReport> Send(int number, uint16_t flags) { return Run(Tcp(number, flags)); }
   void Open(int number) {
     const auto reports = Send(number, kTcpSyn);
     REQUIRE(reports.size() == 1);
@@ -185,6 +184,15 @@ TEST_CASE("a quiet connection makes room near, and takes its counts and its stat
     CHECK(reports[0].ext.packets == 3);
     CHECK(reports[0].ext.reverse_packets == 0);
   }
+}
+
+TEST_CASE("what has no end that can be seen does not stand near", "[kernel]") {
+  NearTable table;
+  const ByteVector datagram = Ethernet().Ipv4("10.0.0.1", "10.0.0.2").Udp(1, 2).Build();
+  CHECK(table.Run(datagram).size() == 1);
+  CHECK(table.Run(datagram).empty());
+  CHECK(table.Near() == 0);
+  CHECK(table.Elsewhere() == 1);
 }
 
 TEST_CASE("a connection that is first seen in its middle does not stand near", "[kernel]") {
