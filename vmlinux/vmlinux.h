@@ -31,6 +31,7 @@ enum bpf_map_type {
   BPF_MAP_TYPE_PERCPU_ARRAY = 6,
   BPF_MAP_TYPE_LRU_HASH = 9,
   BPF_MAP_TYPE_LRU_PERCPU_HASH = 10,
+  BPF_MAP_TYPE_SOCKMAP = 15,
   BPF_MAP_TYPE_SK_STORAGE = 24,
   BPF_MAP_TYPE_RINGBUF = 27,
 };
@@ -119,6 +120,25 @@ struct bpf_sock_addr {
     struct bpf_sock *sk;
     __u64 : 64;
   } __attribute__((aligned(8)));
+};
+
+enum sk_action {
+  SK_DROP = 0,
+  SK_PASS = 1,
+};
+
+struct bpf_sk_lookup {
+  __u64 cookie;
+  __u32 family;
+  __u32 protocol;
+  __u32 remote_ip4;
+  __u32 remote_ip6[4];
+  __be16 remote_port;
+  __u16 : 16;
+  __u32 local_ip4;
+  __u32 local_ip6[4];
+  __u32 local_port;
+  __u32 ingress_ifindex;
 };
 
 struct bpf_sock_ops {

@@ -5,11 +5,13 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "tests/kernel/agent_process.h"
 #include "tests/kernel/extension.h"
+#include "tests/kernel/listener_chooser.h"
 #include "tests/kernel/netns.h"
 #include "tests/kernel/server_process.h"
 #include "tests/kernel/traffic.h"
@@ -38,11 +40,22 @@ class Servers {
   // Connects, and returns who accepted; checks that the packets of the accepted socket say so.
   pid_t CheckConnection(const std::string& ip, uint16_t port) {
     INFO("connection to " << ip << " " << port);
+    const Connection connection = Try(ip, port);
+    CHECK(connection.named == std::set<double>{static_cast<double>(connection.server)});
+    return connection.server;
+  }
+
+  struct Connection {
+    pid_t server = 0;        // that accepted it
+    std::set<double> named;  // the processes that packets of the accepted socket say it is of
+  };
+  Connection Try(const std::string& ip, uint16_t port) {
     host_.Inside([&] {
       const Peer peer(ip, port);
       const Socket client(peer.family, SOCK_STREAM);
       REQUIRE(connect(client.fd(), peer.address(), peer.size) == 0);
-      REQUIRE(send(client.fd(), "x", 1, 0) == 1);
+      const uint16_t own = LocalPort(client);
+      REQUIRE(send(client.fd(), &own, sizeof(own), 0) == sizeof(own));
       char byte;
       while (read(client.fd(), &byte, 1) > 0) continue;
     });
@@ -54,18 +67,18 @@ class Servers {
     agent_->WaitForFlow("the server's last packet", [&](const flow::Flow& flow) {
       return is_answer(flow) && flow.l4().tcp().flags().fin();
     });
-    int named = 0;
+    Connection connection{.server = accepted.server, .named = {}};
     for (const flow::Flow& flow : agent_->Flows()) {
       // A packet without a socket is the receiver's: the last acknowledgement, when it is sent for
       // a connection in TIME_WAIT.
       const double pid = NumberIn(flow, "pid");
       if (!is_answer(flow) || pid == 0 || pid == getpid()) continue;
-      CHECK(pid == accepted.server);
-      ++named;
+      connection.named.insert(pid);
     }
-    CHECK(named > 0);
-    return accepted.server;
+    return connection;
   }
+
+  const NetworkNamespace& pod() const { return pod_; }
 
  private:
   const NetworkNamespace host_{"host"};
@@ -112,6 +125,40 @@ TEST_CASE("an accepted socket belongs to the process that listens there, whoever
   const auto inside = servers.Start({.ip = "0.0.0.0", .port = 1006, .device = "lo"});
   const auto outside = servers.Start({.ip = "0.0.0.0", .port = 1006, .device = "eth0"});
   CHECK(servers.CheckConnection(kServer, 1006) == outside->pid());
+}
+
+// Where another process listens at what they were meant for: its name would be a guess.
+TEST_CASE("connections that a proxy takes for others are the proxy's", "[kernel]") {
+  Servers servers;
+  const NetworkNamespace& pod = servers.pod();
+  pod.Run("nft add table inet divert");
+  pod.Run("nft add chain inet divert in { type filter hook prerouting priority -150 ; }");
+  pod.Run("nft add rule inet divert in tcp dport 1008 tproxy ip to :1007 meta mark set 1 accept");
+  pod.Ip("rule add fwmark 1 lookup 100");
+  pod.Ip("route add local 0.0.0.0/0 dev lo table 100");
+  const auto other = servers.Start({.ip = kServer, .port = 1008});
+  const auto proxy = servers.Start({.ip = "0.0.0.0", .port = 1007, .takes_others = true});
+  CHECK(servers.CheckConnection(kServer, 1008) == proxy->pid());
+}
+
+TEST_CASE("where programs choose the listener, it is that one or nobody", "[kernel]") {
+  constexpr uint16_t kChosen = 1009, kListens = 1010;
+  Servers servers;
+  const auto other = servers.Start({.ip = kServer, .port = kChosen});
+  ListenerChooser chooser(kChosen);
+  const Listening how = {.ip = kServer, .port = kListens, .told_map = chooser.map()};
+  SECTION("before it listens") {
+    chooser.Attach(servers.pod());
+    const auto server = servers.Start(how);
+    CHECK(servers.CheckConnection(kServer, kChosen) == server->pid());
+  }
+  SECTION("since it listens") {
+    const auto server = servers.Start(how);
+    chooser.Attach(servers.pod());
+    const Servers::Connection connection = servers.Try(kServer, kChosen);
+    CHECK(connection.server == server->pid());
+    CHECK(connection.named == std::set<double>{});  // not that of `other`
+  }
 }
 
 }  // namespace alidade::testing

@@ -18,8 +18,10 @@ struct Listening {
   std::string ip;  // "0.0.0.0" and "::": every address
   uint16_t port = 0;
   bool only_ipv6 = false;
-  bool shares_port = false;  // SO_REUSEPORT
-  std::string device = {};   // SO_BINDTODEVICE; empty: any
+  bool shares_port = false;   // SO_REUSEPORT
+  std::string device = {};    // SO_BINDTODEVICE; empty: any
+  bool takes_others = false;  // IP_TRANSPARENT: what is meant for other addresses
+  int told_map = -1;          // a sockmap, into whose first row it puts itself; -1: none
 };
 
 // A TCP connection that some server has accepted.
@@ -44,7 +46,8 @@ class AcceptedPipe {
   int ends_[2] = {-1, -1};
 };
 
-// Accepts connections one after the other, reads a byte of each, closes it and tells `accepted`.
+// Accepts connections one after the other, reads the client's port of each (host order), closes it
+// and tells `accepted`.
 // Ended with the object.
 class ServerProcess {
  public:
