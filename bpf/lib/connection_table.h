@@ -5,11 +5,11 @@
  * of new connections costs old state (a later packet reads as "unknown"), never memory.
  *
  * The array is larger than the caches, and a new connection's place in it in none of them: that was
- * most of what a short connection cost. So a TCP connection that is seen from its beginning stands
- * in one of a few near sets first, where it takes the slot of one that is over. For want of such a
- * slot one that has been quiet for a while is moved to its set; for want of that as well, the new
- * one goes to its own at once. What has not such a beginning is not near: nobody knows when a UDP
- * "connection" is over.
+ * a fifth of what our programs took for a short connection. So a TCP connection that is seen from
+ * its beginning stands in one of a few near sets first, where it takes the slot of one that is
+ * over. For want of such a slot one that has been quiet for a while is moved to its set; for want
+ * of that as well, the new one goes to its own at once. What has not such a beginning is not near:
+ * nobody knows when a UDP "connection" is over.
  *
  * Why not an LRU hash of the kernel's: it puts the counters of both ways into one cache line, with
  * the key in it or in the next. Where the two ways are two CPUs', each waits for the other's
