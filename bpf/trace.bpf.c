@@ -79,8 +79,7 @@ static __always_inline bool conntrack_may_know(const struct observed *observed,
 RARE int report(struct __sk_buff *skb, struct hook_count *count, const struct observed *observed,
                 struct connection_set *set) {
   if (!count || !observed) return 0;
-  struct connection connection = {
-      .set = set, .set_index = observed->sighting.set, .slot = observed->sighting.slot};
+  struct connection connection = {.set = set, .slot = observed->sighting.slot};
   /* Before the counts are taken: what a limit holds back is told by the next report. */
   struct event_source source = source_of(observed);
   if (!within_limits(count, &source)) return 0;

@@ -7,18 +7,10 @@
 #ifndef ALIDADE_BPF_LIB_CONNECTION_KEY_H
 #define ALIDADE_BPF_LIB_CONNECTION_KEY_H
 
+#include "bpf/connections.h"
 #include "bpf/lib/knobs.h"
 #include "bpf/lib/mix.h"
 #include "bpf/lib/packet.h"
-
-/* As the packets of one way show it, in words that are compared at once. Addresses and ports in
- * network order, the source first: IPv6 fills four words with them, IPv4 one. */
-struct connection_key {
-  __u64 addresses[4];
-  __u64 kind; /* see connection_kind */
-  __u32 ports;
-  __u32 fin_end; /* not of the key: lies here for the place. See connection_way */
-};
 
 /* What is left of the key. Networks behind one interface may use the same addresses: `vlan`. */
 static __always_inline __u64 connection_kind(__u32 ifindex, __u8 protocol, bool ipv6, __u16 vlan) {

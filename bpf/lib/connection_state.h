@@ -5,6 +5,7 @@
 #ifndef ALIDADE_BPF_LIB_CONNECTION_STATE_H
 #define ALIDADE_BPF_LIB_CONNECTION_STATE_H
 
+#include "bpf/connections.h"
 #include "bpf/lib/clock.h"
 #include "bpf/lib/connection_key.h"
 #include "bpf/lib/packet.h"
@@ -16,46 +17,6 @@ enum { COUNTER_BYTES_BITS = 40 };
 #define COUNTER_BYTES_MASK ((1ULL << COUNTER_BYTES_BITS) - 1)
 #define COUNTERS_ONE_PACKET (1ULL << COUNTER_BYTES_BITS)
 #define COUNTERS_NEARLY_FULL ((1ULL << 63) | (1ULL << (COUNTER_BYTES_BITS - 1)))
-
-enum first_speaker {
-  SPEAKER_UNKNOWN = 0, /* first seen in its middle: never guessed */
-  SPEAKER_LOW = 1,     /* the end that compares lower: way 0 is its */
-  SPEAKER_HIGH = 2,
-};
-
-/* What is known of one way. Only packets of that way change it. */
-enum way_state {
-  WAY_SEEN = 1 << 0,         /* a packet has come */
-  WAY_CLOSED = 1 << 1,       /* FIN seen */
-  WAY_ACKS_FIN = 1 << 2,     /* it has acknowledged the FIN of the other way */
-  WAY_RESET = 1 << 3,        /* RST seen */
-  WAY_END_REPORTED = 1 << 4, /* by a packet of this way */
-  WAY_UNTRANSLATED = 1 << 5, /* conntrack was asked, and does not translate the connection */
-};
-
-/* What every packet of one way writes to: a cache line of its own, since the packets of the other
- * way may be another CPU's. Not next to that of the other way, either: processors fetch lines in
- * pairs. Times are ticks (bpf/lib/clock.h). */
-struct connection_way {
-  struct connection_key key; /* and its fin_end: the sequence number behind this way's FIN */
-  __u64 counters;
-  __u32 last_seen;   /* or when the entry was made */
-  __u32 last_report; /* or one interval before the entry was made */
-};
-ABI_SIZE(connection_way, 64);
-
-/* Some connections side by side, by slot and way. The first cache line is all that the packets of
- * both ways read and few of them write. */
-enum { CONNECTION_WAYS = 2 };
-struct connection_set {
-  __u8 tags[CONNECTIONS_OF_SET] __attribute__((aligned(8))); /* connection_place.tag; 0: free */
-  __u8 state[CONNECTIONS_OF_SET][CONNECTION_WAYS];           /* enum way_state */
-  __u8 flags_reported[CONNECTIONS_OF_SET][CONNECTION_WAYS];  /* TCP flags, since it began */
-  __u8 speaker[CONNECTIONS_OF_SET];                          /* enum first_speaker */
-  __u16 touched[CONNECTIONS_OF_SET];                         /* see connection_victim */
-  struct connection_way way[CONNECTION_WAYS][CONNECTIONS_OF_SET];
-};
-ABI_SIZE(connection_set, 64 * (1 + CONNECTIONS_OF_SET * CONNECTION_WAYS));
 
 /* A connection of the table. */
 struct connection {

@@ -174,10 +174,6 @@ static __always_inline struct connection connection_find(const struct connection
   return connection_of_number(connection_find_number(key, place));
 }
 
-/* Ages are told in steps of so many ticks, a quarter of a second or more; after 65,536 of them (4.7
- * hours or more) what nobody has touched looks new again. */
-enum { TOUCHED_SHIFT = 8 };
-
 static __always_inline void touch(const struct connection *connection, __u32 now) {
   __u16 step = now >> TOUCHED_SHIFT;
   __u16 *touched = &connection->set->touched[SLOT(connection)];

@@ -4,9 +4,7 @@
 // than it holds. And what goes through the near sets of a larger one.
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
-#include <chrono>
 #include <numeric>
-#include <thread>
 #include <vector>
 
 #include "parser/flow_record.h"
@@ -18,10 +16,8 @@ namespace {
 constexpr uint32_t kLong = 3'600'000;  // milliseconds
 constexpr connection_timeouts kAllLong = {kLong, kLong, kLong, kLong, kLong, kLong, kLong, kLong};
 
-// Two steps in which ages are told (bpf/lib/connection_table.h, 1 << TOUCHED_SHIFT ticks).
-std::chrono::milliseconds Older() {
-  return std::chrono::milliseconds(2 * 256 * 1000 / StandardConfig().ticks_per_second);
-}
+// Two of the steps in which ages are told.
+constexpr uint32_t kOlder = 2 << TOUCHED_SHIFT;
 
 // One packet of connection `number`, of which every third is one of IPv6.
 ByteVector Tcp(int number, uint16_t flags) {
@@ -51,6 +47,7 @@ class Table {
     const auto reports = Send(number, kTcpAck);
     return reports.empty() || reports[0].reason != TRACE_REASON_UNKNOWN;
   }
+  void Age(uint32_t ticks) { trace_.Age(ticks); }
   const LoadedTrace& trace() const { return trace_; }
 
  private:
@@ -112,7 +109,7 @@ TEST_CASE("the connection that was quiet longest is forgotten first", "[kernel]"
   OneSet table(level);
   table.Fill();
   for (int number = 0; number < CONNECTIONS_OF_SET; ++number) table.Send(number, kTcpAck);
-  std::this_thread::sleep_for(Older());  // what is tested is an age
+  table.Age(kOlder);
   for (int number = 0; number < CONNECTIONS_OF_SET; ++number) {
     if (number != quiet) table.Send(number, kTcpAck);
   }
@@ -169,7 +166,7 @@ TEST_CASE("a quiet connection makes room near, and takes its counts and its stat
     CHECK(table.Send(number, kTcpAck).empty());
   }
   const int elsewhere = table.Elsewhere();
-  std::this_thread::sleep_for(Older());  // what is tested is an age
+  table.Age(kOlder);
   for (int number = kNearConnections; number < kNearConnections + 1000; ++number) {
     table.Open(number);
   }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "agent/capture/feature_probe.h"
@@ -103,20 +104,40 @@ std::vector<TraceReport> LoadedTrace::Run(const ByteVector& packet, bool egress)
   return sink.traces;
 }
 
-std::vector<int> LoadedTrace::ConnectionsBySet() const {
+std::vector<connection_set> LoadedTrace::Sets() const {
   const int map = hook_->map_fd("connection_sets");
   bpf_map_info info{};
   uint32_t info_bytes = sizeof(info);
   REQUIRE(bpf_map_get_info_by_fd(map, &info, &info_bytes) == 0);
+  REQUIRE(info.value_size == sizeof(connection_set));
+  std::vector<connection_set> sets(info.max_entries);
+  for (uint32_t index = 0; index < sets.size(); ++index) {
+    REQUIRE(bpf_map_lookup_elem(map, &index, &sets[index]) == 0);
+  }
+  return sets;
+}
+
+std::vector<int> LoadedTrace::ConnectionsBySet() const {
   std::vector<int> numbers;
-  std::vector<uint8_t> set(info.value_size);
-  for (uint32_t index = 0; index < info.max_entries; ++index) {
-    REQUIRE(bpf_map_lookup_elem(map, &index, set.data()) == 0);
-    // The tags stand first; a free slot has none.
-    numbers.push_back(
-        static_cast<int>(CONNECTIONS_OF_SET - std::count(&set[0], &set[CONNECTIONS_OF_SET], 0)));
+  for (const connection_set& set : Sets()) {
+    numbers.push_back(static_cast<int>(CONNECTIONS_OF_SET -
+                                       std::count(std::begin(set.tags), std::end(set.tags), 0)));
   }
   return numbers;
+}
+
+void LoadedTrace::Age(uint32_t ticks) {
+  std::vector<connection_set> sets = Sets();
+  for (uint32_t index = 0; index < sets.size(); ++index) {
+    connection_set& set = sets[index];
+    for (uint16_t& touched : set.touched) {
+      touched = static_cast<uint16_t>(touched - (ticks >> TOUCHED_SHIFT));
+    }
+    for (auto& ways : set.way) {
+      for (connection_way& way : ways) way.last_seen -= ticks;
+    }
+    REQUIRE(bpf_map_update_elem(hook_->map_fd("connection_sets"), &index, &set, BPF_ANY) == 0);
+  }
 }
 
 }  // namespace alidade::testing

@@ -11,7 +11,7 @@
 
 #include "agent/capture/hooks.h"
 #include "agent/capture/perf_rings.h"
-#include "bpf/config.h"
+#include "bpf/connections.h"
 #include "tests/support/packet_builder.h"
 
 namespace alidade::testing {
@@ -30,8 +30,12 @@ class LoadedTrace {
 
   // Connections that stand in each set of the table, the near ones first.
   std::vector<int> ConnectionsBySet() const;
+  // Makes all connections older, as if so many ticks had gone by without a packet.
+  void Age(uint32_t ticks);
 
  private:
+  std::vector<connection_set> Sets() const;
+
   SharedMaps maps_;
   std::unique_ptr<PerfRings> rings_;
   std::optional<LoadedHook> hook_;

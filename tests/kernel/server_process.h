@@ -47,8 +47,7 @@ class AcceptedPipe {
 };
 
 // Accepts connections one after the other, reads the client's port of each (host order), closes it
-// and tells `accepted`.
-// Ended with the object.
+// and tells `accepted`. Ended with the object.
 class ServerProcess {
  public:
   // Returns when it listens; fails the test when it cannot.
