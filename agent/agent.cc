@@ -112,8 +112,10 @@ std::string MissingText(SourceKind source) {
 std::string RefusalText(SourceKind source) {
   const std::string missing = MissingText(source);
   if (!missing.empty()) return absl::StrCat("; ", missing);
-  const std::string perf = PerfRingRefusal();
-  if (!perf.empty()) return absl::StrCat("; ", perf);
+  if (source == SourceKind::kCilium) {
+    const std::string perf = PerfRingRefusal();
+    if (!perf.empty()) return absl::StrCat("; ", perf);
+  }
   return "; no capability is missing: a security module, a seccomp profile or a user namespace "
          "refuses it";
 }

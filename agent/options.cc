@@ -24,7 +24,7 @@ namespace {
 
 constexpr uint64_t kLeastArenaBytes = uint64_t{64} << 10;
 constexpr uint64_t kMostArenaBytes = uint64_t{64} << 30;
-constexpr uint32_t kMostPerfRingPages = 16384;
+constexpr uint32_t kMostKernelRingPages = 16384;
 constexpr uint32_t kMostConnections = 16'777'216;
 constexpr uint32_t kMostSampling = 1'000'000;
 constexpr uint32_t kMostEventsRate = 1'000'000'000;
@@ -125,8 +125,8 @@ const std::vector<Option>& Options() {
        "the programs tell what they find out about each connection (hubble observe debug-events); "
        "many events",
        Switch(MEMBER(capture.debug_events))},
-      {"perf-ring-pages", "PAGES", "size of the perf ring of each CPU",
-       PowerOfTwo(kMostPerfRingPages, MEMBER(capture.perf_ring_pages))},
+      {"kernel-ring-pages", "PAGES", "size of the ring that each CPU's events come through",
+       PowerOfTwo(kMostKernelRingPages, MEMBER(capture.kernel_ring_pages))},
       {"tc-attach", "WAY", "how to attach to interfaces",
        OneOf<TcAttach>(
            {{"auto", TcAttach::kAuto}, {"tcx", TcAttach::kTcx}, {"clsact", TcAttach::kClsact}},

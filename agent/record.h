@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `alidade record`: what the perf rings give, in a file, to be looked at later or elsewhere
+// `alidade record`: what the kernel's rings give, in a file, to be looked at later or elsewhere
 // (`--source replay:FILE`, `alidade decode`).
 #ifndef ALIDADE_AGENT_RECORD_H_
 #define ALIDADE_AGENT_RECORD_H_

@@ -117,9 +117,6 @@ enum { LIMIT_BURST_MS = 100, TICK_PART_BITS = 24 };
 /* As many events as a drop takes of its source's rate: in a flood one is like the other. */
 enum { DROP_WEIGHT = 10 };
 
-/* Longest packet part of a drop: it is copied through the program's 512-byte stack. */
-enum { MAX_DROP_CAPTURE = 192 };
-
 /* Which packets were not dropped but done with when they are freed for a kernel reason. */
 enum drop_ignore {
   IGNORE_NO_PACKET = 0,

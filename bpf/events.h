@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * The contract of the perf ring: every struct and enum that crosses it, compiled by
+ * The contract of the event rings: every struct and enum that crosses them, compiled by
  * clang -target bpf and by g++. Nothing else may declare these types.
  *
  * Layouts follow Cilium's monitor notifications, so that one parser reads our programs and a
@@ -132,6 +132,15 @@ enum ext_version {
   EXT_V1 = 1,
   EXT_V2 = 2, /* trace only: EXT_V1 and what behind it is told of translation */
 };
+
+/* Stands before each notification in a ring of ours. What follows `size` bytes of it up to the next
+ * record means nothing. */
+struct event_frame {
+  __u64 time_ns; /* CLOCK_MONOTONIC */
+  __u32 size;    /* bytes of the notification, with extension and packet part */
+  __u32 pad;
+};
+ABI_SIZE(event_frame, 16);
 
 /* The first 16 bytes of drop, capture, trace and policy verdict notifications. */
 struct notify_header {
@@ -347,8 +356,8 @@ enum hook_id {
 
 struct hook_count {
   __u64 seen;    /* times the program ran */
-  __u64 emitted; /* records written to the perf ring */
-  __u64 lost;    /* records that the perf ring had no room for */
+  __u64 emitted; /* records written to the ring */
+  __u64 lost;    /* records that the ring had no room for */
   __u64 failed;  /* records that could not be written for another reason */
   __u64 ignored; /* runs that had nothing to report (not a drop, aggregated, not a packet) */
   __u64 limited; /* records that a rate limit held back */

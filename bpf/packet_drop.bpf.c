@@ -45,12 +45,12 @@ enum {
  * (include/uapi/linux/nsfs.h); anything lower was not read from a namespace. */
 #define MIN_NAMESPACE_INODE 0xEFFFFFF0u
 
+/* The notification without the packet, which follows it in the ring. */
 struct drop_record {
   struct drop_notify notify;
   struct drop_ext ext;
-  __u8 packet[MAX_DROP_CAPTURE];
 };
-ABI_OFFSET(drop_record, packet, sizeof(struct drop_notify) + sizeof(struct drop_ext));
+ABI_SIZE(drop_record, sizeof(struct drop_notify) + sizeof(struct drop_ext));
 
 /* Which device the packet was on. skb->dev shares its place with queue links and scratch space, so
  * what it points to is believed only when it looks like a device in a namespace. */
@@ -84,15 +84,16 @@ static __always_inline void fill_socket(struct sk_buff *skb, struct drop_record 
   if (!record->ext.netns) record->ext.netns = sk->__sk_common.skc_net.net->ns.inum;
 }
 
-/* Copies the packet from its first known header: Ethernet when that still stands before the network
- * header, else the network header. Returns the bytes copied; 0 when there is no packet to show. */
-static __always_inline __u32 fill_packet(struct sk_buff *skb, __u16 ethertype,
-                                         struct drop_record *record) {
+/* Finds the packet's first known header: Ethernet when that still stands before the network header,
+ * else the network header. Writes what the notification says of it; NULL when there is no packet to
+ * show. */
+static __always_inline const unsigned char *find_packet(struct sk_buff *skb, __u16 ethertype,
+                                                        struct drop_notify *notify) {
   __u32 network = skb->network_header;
   __u32 mac = skb->mac_header;
   __u32 tail = skb->tail; /* end of the linear part, as the headers from head */
   struct net_device *dev = skb->dev;
-  __u16 device_type = record->notify.ifindex ? dev->type : 0;
+  __u16 device_type = notify->ifindex ? dev->type : 0;
   bool device_has_ethernet = device_type == ARPHRD_ETHER || device_type == ARPHRD_LOOPBACK;
   __u32 start = network;
 
@@ -100,20 +101,16 @@ static __always_inline __u32 fill_packet(struct sk_buff *skb, __u16 ethertype,
       network - mac <= MAX_L2_HEADER)
     start = mac;
   else
-    record->notify.flags |= NOTIFY_FLAG_L3_DEVICE;
-  if (ethertype == ETHERTYPE_IPV6) record->notify.flags |= NOTIFY_FLAG_IPV6;
+    notify->flags |= NOTIFY_FLAG_L3_DEVICE;
+  if (ethertype == ETHERTYPE_IPV6) notify->flags |= NOTIFY_FLAG_IPV6;
   /* A raw ARP packet has no place in the layouts: only Ethernet can carry it. */
-  if (ethertype == ETHERTYPE_ARP && start != mac) return 0;
+  if (ethertype == ETHERTYPE_ARP && start != mac) return NULL;
 
-  if (tail <= start) return 0;
-  __u32 wanted = tail - start;
-  __u32 limit = config.capture_length;
-  if (wanted > limit) wanted = limit;
-  if (wanted > MAX_DROP_CAPTURE) wanted = MAX_DROP_CAPTURE;
-  if (bpf_probe_read_kernel(record->packet, wanted, skb->head + start)) return 0;
-  record->notify.header.len_cap = wanted;
-  record->notify.header.len_orig = tail - start + skb->data_len;
-  return wanted;
+  if (tail <= start) return NULL;
+  __u32 linear = tail - start;
+  notify->header.len_cap = linear < config.capture_length ? linear : config.capture_length;
+  notify->header.len_orig = linear + skb->data_len;
+  return skb->head + start;
 }
 
 static __always_inline bool is_hook_runner(__u64 address) {
@@ -124,11 +121,11 @@ static __always_inline bool is_hook_runner(__u64 address) {
 }
 
 /* Who called the hook that this packet is in. Only the call stack tells: the packet looks the same
- * in several. The place of the packet, not yet written, holds the stack meanwhile. */
-static __always_inline __u64 find_hook_caller(void *ctx, struct drop_record *record) {
-  enum { FRAMES = MAX_DROP_CAPTURE / sizeof(__u64) };
-  __u64 *frames = (__u64 *)record->packet;
-  long bytes = bpf_get_stack(ctx, frames, FRAMES * sizeof(__u64), 0);
+ * in several. */
+static __always_inline __u64 find_hook_caller(void *ctx) {
+  enum { FRAMES = 24 };
+  __u64 frames[FRAMES] = {};
+  long bytes = bpf_get_stack(ctx, frames, sizeof(frames), 0);
   bool in_hook = false;
 
   for (int i = 0; i < FRAMES; i++) {
@@ -199,6 +196,25 @@ static __always_inline struct event_source source_of(struct sk_buff *skb, __u16 
   return source;
 }
 
+/* Emits `record` with as much of the packet at `packet` as it says. */
+static __always_inline void report(struct hook_count *count, const struct drop_record *record,
+                                   const unsigned char *packet) {
+  struct event_frame *frame = event_begin(count, sizeof(*record) + config.capture_length);
+  if (!frame) return;
+  struct drop_record *written = (void *)(frame + 1);
+  __u32 captured = record->notify.header.len_cap;
+
+  *written = *record;
+  barrier_var(captured);
+  if (captured > config.capture_length) captured = config.capture_length;
+  if (bpf_probe_read_kernel(written + 1, captured, packet)) {
+    bpf_ringbuf_discard(frame, BPF_RB_NO_WAKEUP);
+    count->ignored++;
+    return;
+  }
+  event_end(count, frame, sizeof(*record) + captured);
+}
+
 SEC("tp_btf/kfree_skb")
 int BPF_PROG(alidade_drop, struct sk_buff *skb, void *location) {
   struct hook_count *count = hook_count_of(HOOK_PACKET_DROP);
@@ -216,30 +232,30 @@ int BPF_PROG(alidade_drop, struct sk_buff *skb, void *location) {
     return 0;
   }
 
-  struct drop_record record;
-  __builtin_memset(&record, 0, __builtin_offsetof(struct drop_record, packet));
-  record.notify.header.type = NOTIFY_DROP;
-  record.notify.header.subtype = rule.reason ? rule.reason : UNMAPPED_DROP;
-  record.notify.header.hash = skb->hash;
-  record.notify.header.version = DROP_NOTIFY_VERSION;
-  record.notify.header.ext_version = EXT_V1;
-  record.ext.location = (__u64)location;
-  record.ext.kernel_reason = number;
+  struct drop_record record = {
+      .notify.header =
+          {
+              .type = NOTIFY_DROP,
+              .subtype = rule.reason ? rule.reason : UNMAPPED_DROP,
+              .hash = skb->hash,
+              .version = DROP_NOTIFY_VERSION,
+              .ext_version = EXT_V1,
+          },
+      .ext = {.location = (__u64)location, .kernel_reason = number},
+  };
   fill_device(skb, &record);
   fill_socket(skb, &record);
   /* As early as can be: in a flood it is all that most drops get. */
   struct event_source source = source_of(skb, ethertype, &record);
   if (!within_limits_of(count, &source, DROP_WEIGHT)) return 0;
-  __builtin_memset(record.packet, 0, sizeof(record.packet));
-  record.ext.path = path_of(skb, record.notify.ifindex, rule.is_input);
-  if (rule.has_hook) record.ext.hook_caller = find_hook_caller(ctx, &record);
-  __u32 captured = fill_packet(skb, ethertype, &record);
-  if (!captured) {
+  const unsigned char *packet = find_packet(skb, ethertype, &record.notify);
+  if (!packet) {
     count->ignored++;
     return 0;
   }
-  if (captured > MAX_DROP_CAPTURE) return 0; /* for the verifier: cannot happen */
-  emit(ctx, count, &record, __builtin_offsetof(struct drop_record, packet) + captured, 0);
+  record.ext.path = path_of(skb, record.notify.ifindex, rule.is_input);
+  if (rule.has_hook) record.ext.hook_caller = find_hook_caller(ctx);
+  report(count, &record, packet);
   return 0;
 }
 

@@ -177,7 +177,7 @@ static __always_inline void report(struct bpf_sock_addr *ctx, struct hook_count 
   struct event_source source = {}; /* all of it: the union is wider than the id */
   source.cgroup_id = record.notify.cgroup_id;
   if (!within_limits(count, &source)) return;
-  emit(ctx, count, &record, sizeof(record), 0);
+  emit(count, &record, sizeof(record));
 }
 
 static __always_inline int before(struct bpf_sock_addr *ctx, bool ipv6, enum sock_call call) {

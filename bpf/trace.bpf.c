@@ -32,13 +32,23 @@
 /* TCX_NEXT and TC_ACT_UNSPEC are the same number: go on. */
 enum { GO_ON = -1 };
 
+/* As it stands in the ring; what of the packet is captured follows `nat` when header.ext_version is
+ * EXT_V2, else stands in its place. */
 struct trace_record {
+  struct event_frame frame;
   struct trace_notify notify;
   struct trace_ext ext;
-  struct nat_ext nat; /* written with EXT_V2 only */
+  struct nat_ext nat;
 };
-ABI_SIZE(trace_record,
-         sizeof(struct trace_notify) + sizeof(struct trace_ext) + sizeof(struct nat_ext));
+ABI_SIZE(trace_record, sizeof(struct event_frame) + sizeof(struct trace_notify) +
+                           sizeof(struct trace_ext) + sizeof(struct nat_ext));
+
+/* How much room for the packet a record can have: the least that holds all of a TCP segment without
+ * data, what is captured of most others, and the most. */
+enum {
+  SHORT_CAPTURE = 80,
+  LONGEST_CAPTURE = MAX_CAPTURE_LENGTH + MAX_TUNNEL_HEADERS + MAX_OUTER_BYTES,
+};
 
 /* What the hook knows of one packet. */
 struct observed {
@@ -74,6 +84,33 @@ static __always_inline bool conntrack_may_know(const struct observed *observed,
   return !begins || observed->egress;
 }
 
+/* A record with the first `captured` bytes of the packet, at most `room` of them (a number that the
+ * verifier knows), and `nat` when that is not empty; all else of it is for the caller to write. */
+static __always_inline struct trace_record *record_with(struct __sk_buff *skb,
+                                                        struct hook_count *count,
+                                                        const struct nat_ext *nat, __u32 captured,
+                                                        __u32 room) {
+  enum { PLAIN = __builtin_offsetof(struct trace_record, nat) - sizeof(struct event_frame) };
+  struct trace_record *record;
+  __u8 *packet;
+
+  if (unlikely(nat->side)) {
+    record = (void *)event_begin(count, PLAIN + sizeof(*nat) + room);
+    if (!record) return NULL;
+    record->nat = *nat;
+    packet = (__u8 *)(record + 1);
+  } else {
+    record = (void *)event_begin(count, PLAIN + room);
+    if (!record) return NULL;
+    packet = (__u8 *)&record->nat;
+  }
+  /* So that every verifier sees that it is at least one byte. */
+  __u32 last = captured - 1;
+  barrier_var(last);
+  if (last < room) bpf_skb_load_bytes(skb, 0, packet, last + 1);
+  return record;
+}
+
 /* Reports the packet, unless a limit holds it back or another CPU has just reported its connection,
  * which stands in `set`; NULL for one without. */
 RARE int report(struct __sk_buff *skb, struct hook_count *count, const struct observed *observed,
@@ -89,60 +126,67 @@ RARE int report(struct __sk_buff *skb, struct hook_count *count, const struct ob
     count->ignored++;
     return 0;
   }
+  struct nat_ext nat = {};
+#ifndef ALIDADE_PLAIN_KERNEL
+  if (config.has_conntrack && conntrack_may_know(observed, &connection)) {
+    bool may_translate = !observed->egress || conntrack_may_have_seen(skb);
+    bool is_translated = may_translate && read_translation(skb, &observed->packet, &nat);
+    if (!is_translated) {
+      nat.side = 0;
+      /* Once there was an answer conntrack knows the connection, and does not change its mind. */
+      if (connection.set && is_both(&connection, WAY_SEEN))
+        add_state(&connection, observed->sighting.way, WAY_UNTRANSLATED);
+    }
+  }
+#endif
+  __u64 sock_cookie = bpf_get_socket_cookie(skb);
   __u32 limit = config.capture_length;
   if (limit && packet_has_tunnel(&observed->packet)) limit += MAX_TUNNEL_HEADERS;
   if (limit) limit += observed->outer_bytes;
   __u32 captured = skb->len < limit ? skb->len : limit;
-  __u64 size = __builtin_offsetof(struct trace_record, nat);
-  struct trace_record record = {
-      .notify =
+
+  struct trace_record *record;
+  if (captured <= SHORT_CAPTURE)
+    record = record_with(skb, count, &nat, captured, SHORT_CAPTURE);
+  else if (captured <= config.capture_length)
+    record = record_with(skb, count, &nat, captured, config.capture_length);
+  else
+    record = record_with(skb, count, &nat, captured, LONGEST_CAPTURE);
+  if (!record) return 0;
+
+  record->notify = (struct trace_notify){
+      .header =
           {
-              .header =
-                  {
-                      .type = NOTIFY_TRACE,
-                      .subtype = observed->point,
-                      .hash = skb->hash,
-                      .len_orig = observed->bytes,
-                      .len_cap = captured,
-                      .version = TRACE_NOTIFY_VERSION,
-                      .ext_version = EXT_V1,
-                  },
-              .reason = observed->sighting.reason,
-              .flags = (observed->packet.ipv6 ? NOTIFY_FLAG_IPV6 : 0) |
-                       (observed->l3_device ? NOTIFY_FLAG_L3_DEVICE : 0),
-              .ifindex = observed->ifindex,
+              .type = NOTIFY_TRACE,
+              .subtype = observed->point,
+              .hash = skb->hash,
+              .len_orig = observed->bytes,
+              .len_cap = captured,
+              .version = TRACE_NOTIFY_VERSION,
+              .ext_version = nat.side ? EXT_V2 : EXT_V1,
           },
-      .ext =
-          {
-              .packets = counts.packets,
-              .bytes = counts.bytes,
-              .reverse_packets = counts.reverse_packets,
-              .reverse_bytes = counts.reverse_bytes,
-              /* On ingress too: a packet keeps its socket across a veth, until the stack takes it
-                 in. */
-              .sock_cookie = bpf_get_socket_cookie(skb),
-              .netns = config.netns,
-              .egress = observed->egress,
-              .outer_bytes = observed->outer_bytes,
-              .vlan = observed->packet.vlan,
-          },
+      .reason = observed->sighting.reason,
+      .flags = (observed->packet.ipv6 ? NOTIFY_FLAG_IPV6 : 0) |
+               (observed->l3_device ? NOTIFY_FLAG_L3_DEVICE : 0),
+      .ifindex = observed->ifindex,
   };
-#ifndef ALIDADE_PLAIN_KERNEL
-  if (config.has_conntrack && conntrack_may_know(observed, &connection)) {
-    bool may_translate = !observed->egress || conntrack_may_have_seen(skb);
-    if (may_translate && read_translation(skb, &observed->packet, &record.nat)) {
-      record.notify.header.ext_version = EXT_V2;
-      /* Hubble has a field for one of these: the source before its translation. */
-      if (record.nat.side == NAT_SIDE_AFTER)
-        __builtin_memcpy(record.notify.orig_ip, record.nat.source, sizeof(record.notify.orig_ip));
-      size = sizeof(record);
-    } else if (connection.set && is_both(&connection, WAY_SEEN)) {
-      /* Once there was an answer conntrack knows the connection, and does not change its mind. */
-      add_state(&connection, observed->sighting.way, WAY_UNTRANSLATED);
-    }
-  }
-#endif
-  emit(skb, count, &record, size, captured);
+  /* Hubble has a field for one of these: the source before its translation. */
+  if (nat.side == NAT_SIDE_AFTER)
+    __builtin_memcpy(record->notify.orig_ip, nat.source, sizeof(nat.source));
+  record->ext = (struct trace_ext){
+      .packets = counts.packets,
+      .bytes = counts.bytes,
+      .reverse_packets = counts.reverse_packets,
+      .reverse_bytes = counts.reverse_bytes,
+      /* On ingress too: a packet keeps its socket across a veth, until the stack takes it in. */
+      .sock_cookie = sock_cookie,
+      .netns = config.netns,
+      .egress = observed->egress,
+      .outer_bytes = observed->outer_bytes,
+      .vlan = observed->packet.vlan,
+  };
+  event_end(count, &record->frame,
+            sizeof(record->notify) + sizeof(record->ext) + (nat.side ? sizeof(nat) : 0) + captured);
   return 0;
 }
 

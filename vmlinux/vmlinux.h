@@ -31,6 +31,7 @@ enum bpf_map_type {
   BPF_MAP_TYPE_PERCPU_ARRAY = 6,
   BPF_MAP_TYPE_LRU_HASH = 9,
   BPF_MAP_TYPE_LRU_PERCPU_HASH = 10,
+  BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
   BPF_MAP_TYPE_SOCKMAP = 15,
   BPF_MAP_TYPE_SK_STORAGE = 24,
   BPF_MAP_TYPE_RINGBUF = 27,
@@ -54,6 +55,12 @@ enum {
 
 enum {
   BPF_RB_AVAIL_DATA = 0,
+  BPF_RB_RING_SIZE = 1,
+};
+
+enum {
+  BPF_RB_NO_WAKEUP = 1 << 0,
+  BPF_RB_FORCE_WAKEUP = 1 << 1,
 };
 
 enum {

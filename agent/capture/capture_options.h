@@ -39,7 +39,7 @@ struct CaptureOptions {
   uint32_t events_rate_limit = 200'000;        // a second from each CPU; 0: none
   uint32_t events_source_rate_limit = 50'000;  // likewise of one source
   uint32_t capture_length = 128;               // bytes of each packet, 0 to MAX_CAPTURE_LENGTH
-  uint32_t perf_ring_pages = 64;               // of each CPU; a power of two
+  uint32_t kernel_ring_pages = 128;            // of each CPU; a power of two
   bool debug_events = false;  // our programs also tell what they think of each packet
   TcAttach tc_attach = TcAttach::kAuto;
   bool attach_loopback = false;

@@ -54,8 +54,7 @@ absl::StatusOr<std::unique_ptr<EbpfCapture>> EbpfCapture::Start(const CaptureOpt
   PrepareProgramNames();  // without them, programs of others have no name in the status
   auto capture = std::unique_ptr<EbpfCapture>(new EbpfCapture(options, std::move(events)));
   ASSIGN_OR_RETURN(capture->maps_, SharedMaps::Create());
-  ASSIGN_OR_RETURN(capture->rings_,
-                   PerfRings::Open(capture->maps_.fd(SharedMap::kEvents), options.perf_ring_pages));
+  ASSIGN_OR_RETURN(capture->rings_, BpfRings::Open(capture->maps_, options.kernel_ring_pages));
   absl::StatusOr<NetlinkMonitor> netlink = NetlinkMonitor::Open();
   if (!netlink.ok()) return netlink.status();
   capture->netlink_.emplace(*std::move(netlink));
@@ -303,7 +302,7 @@ std::vector<HookState> EbpfCapture::hook_states() const {
 
 std::vector<MapMemory> EbpfCapture::memory() const {
   std::vector<MapMemory> all = {
-      {"perf rings", rings_->memory_bytes(), options_.perf_ring_pages},
+      {"BPF rings", rings_->memory_bytes(), options_.kernel_ring_pages},
   };
   for (MapMemory& map : maps_.memory()) all.push_back(std::move(map));
   for (const LoadedHook& hook : hooks_) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The event source of our own programs: loads the hooks, opens the perf rings, keeps the programs
+// The event source of our own programs: loads the hooks, makes the BPF rings, keeps the programs
 // on every interface. Destruction takes everything out of the kernel again.
 #ifndef ALIDADE_AGENT_CAPTURE_EBPF_CAPTURE_H_
 #define ALIDADE_AGENT_CAPTURE_EBPF_CAPTURE_H_
@@ -17,6 +17,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "agent/capture/bpf_rings.h"
 #include "agent/capture/capture_options.h"
 #include "agent/capture/cgroup_keeper.h"
 #include "agent/capture/drop_reasons.h"
@@ -28,7 +29,6 @@
 #include "agent/capture/map_memory.h"
 #include "agent/capture/netlink.h"
 #include "agent/capture/owner_maps.h"
-#include "agent/capture/perf_rings.h"
 
 namespace alidade {
 
@@ -73,7 +73,7 @@ class EbpfCapture {
   std::vector<AttachState> interface_states() const;
   // How often changes of interfaces were lost and all were compared.
   uint64_t resyncs() const { return resyncs_.load(std::memory_order_relaxed); }
-  // Of the perf rings (entries: pages of each) and of every map.
+  // Of the BPF rings (entries: pages of each) and of every map.
   std::vector<MapMemory> memory() const;
 
  private:
@@ -100,7 +100,7 @@ class EbpfCapture {
   std::optional<OwnerMaps> owners_;
   ConntrackLookup conntrack_ = ConntrackLookup::kMissing;
   SharedMaps maps_;
-  std::unique_ptr<PerfRings> rings_;
+  std::unique_ptr<BpfRings> rings_;
   std::vector<LoadedHook> hooks_;
   std::unique_ptr<CgroupKeeper> keeper_;  // null when no hook is on a cgroup
   std::vector<HookState> hook_states_;    // without what changes; fixed after Start

@@ -9,7 +9,7 @@
 
 namespace alidade {
 
-// The memory of one kind of map, or of the perf rings.
+// The memory of one kind of map, or of the BPF rings.
 struct MapMemory {
   std::string name;
   uint64_t bytes = 0;

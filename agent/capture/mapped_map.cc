@@ -10,11 +10,20 @@
 
 namespace alidade {
 
-absl::StatusOr<MappedMap> MappedMap::Map(int map_fd, size_t bytes) {
-  void* const memory = mmap(nullptr, bytes, PROT_READ, MAP_SHARED, map_fd, 0);
+absl::StatusOr<MappedMap> MappedMap::Map(int map_fd, size_t bytes, size_t offset) {
+  return Map(map_fd, bytes, offset, PROT_READ);
+}
+
+absl::StatusOr<MappedMap> MappedMap::MapWritable(int map_fd, size_t bytes) {
+  return Map(map_fd, bytes, 0, PROT_READ | PROT_WRITE);
+}
+
+absl::StatusOr<MappedMap> MappedMap::Map(int map_fd, size_t bytes, size_t offset, int protection) {
+  void* const memory =
+      mmap(nullptr, bytes, protection, MAP_SHARED, map_fd, static_cast<off_t>(offset));
   if (memory == MAP_FAILED) return SystemError(errno, "map a BPF map into memory");
   MappedMap map;
-  map.bytes_ = {static_cast<const std::byte*>(memory), bytes};
+  map.bytes_ = {static_cast<std::byte*>(memory), bytes};
   return map;
 }
 
@@ -26,7 +35,7 @@ MappedMap& MappedMap::operator=(MappedMap&& other) noexcept {
 }
 
 MappedMap::~MappedMap() {
-  if (!bytes_.empty()) munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+  if (!bytes_.empty()) munmap(bytes_.data(), bytes_.size());
 }
 
 }  // namespace alidade

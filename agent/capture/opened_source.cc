@@ -20,7 +20,7 @@ absl::StatusOr<std::unique_ptr<OpenedSource>> OpenedSource::Open(const CaptureOp
       ASSIGN_OR_RETURN(const NetlinkMonitor netlink, NetlinkMonitor::Open());
       events.on_network(netlink.network());
       absl::StatusOr<PinnedRings> pinned =
-          PinnedRings::Open(options.cilium_events, options.perf_ring_pages);
+          PinnedRings::Open(options.cilium_events, options.kernel_ring_pages);
       if (!pinned.ok()) return pinned.status();
       opened->pinned_.emplace(*std::move(pinned));
       opened->source_ = &opened->pinned_->events();

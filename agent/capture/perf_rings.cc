@@ -4,8 +4,6 @@
 #include <bpf/libbpf.h>
 #include <linux/perf_event.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,14 +17,6 @@
 namespace alidade {
 namespace {
 
-// One call of Read delivers at most this many records, so that stored events are announced and ring
-// space is given back while a flood goes on.
-constexpr size_t kMaxRecordsPerRead = 4096;
-
-// A time stamp is taken a moment before its record can be seen: records this young may still have
-// an older sibling on another CPU that is being written.
-constexpr uint64_t kSettleNs = 100'000;
-
 // What stands before the data of a sample: header, time (PERF_SAMPLE_TIME), raw size.
 constexpr size_t kSampleTimeOffset = sizeof(perf_event_header);
 constexpr size_t kSampleSizeOffset = kSampleTimeOffset + sizeof(uint64_t);
@@ -37,12 +27,6 @@ constexpr size_t kLostCountOffset = sizeof(perf_event_header) + sizeof(uint64_t)
 constexpr size_t kLineBytes = 64;
 // A trace of ours with the headers of its packet.
 constexpr size_t kPrefetchedLines = 4;
-
-uint64_t Now(clockid_t clock) {
-  timespec now;
-  clock_gettime(clock, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
-}
 
 template <typename T>
 T Load(const std::byte* at) {
@@ -77,7 +61,6 @@ void PerfRings::PerfBufferDeleter::operator()(perf_buffer* buffer) const {
 absl::StatusOr<std::unique_ptr<PerfRings>> PerfRings::Open(int events_fd, uint32_t pages,
                                                            Origin origin) {
   auto rings = std::unique_ptr<PerfRings>(new PerfRings());
-  rings->origin_ = origin;
   perf_event_attr attr = RingAttributes(pages * static_cast<uint32_t>(getpagesize()));
   perf_buffer* buffer =
       perf_buffer__new_raw(events_fd, pages, &attr, Unread, rings.get(), /*opts=*/nullptr);
@@ -86,170 +69,103 @@ absl::StatusOr<std::unique_ptr<PerfRings>> PerfRings::Open(int events_fd, uint32
                                            " pages for each CPU (needs CAP_PERFMON and memory)"));
   }
   rings->buffer_.reset(buffer);
-  RETURN_IF_ERROR(rings->Map());
+  RETURN_IF_ERROR(rings->Map(origin));
   return rings;
 }
 
-absl::Status PerfRings::Map() {
-  const size_t page_bytes = static_cast<size_t>(getpagesize());
+absl::Status PerfRings::Map(Origin origin) {
   for (size_t i = 0; i < perf_buffer__buffer_cnt(buffer_.get()); ++i) {
     void* base = nullptr;
     size_t bytes = 0;
     int error = perf_buffer__buffer(buffer_.get(), static_cast<int>(i), &base, &bytes);
     if (error != 0) return SystemError(error, "map a perf ring");
-    Ring ring;
-    ring.page = base;
-    ring.records = static_cast<const std::byte*>(base) + page_bytes;
-    ring.size = bytes;
-    ring.cpu = static_cast<uint32_t>(i);
-    rings_.push_back(ring);
-    memory_bytes_ += bytes + page_bytes;
+    rings_.emplace_back(base, bytes, static_cast<uint32_t>(i), origin);
+    memory_bytes_ += bytes + static_cast<size_t>(getpagesize());
   }
-  heap_.reserve(rings_.size());
-
-  wake_ = FileDescriptor(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-  epoll_ = FileDescriptor(epoll_create1(EPOLL_CLOEXEC));
-  if (!wake_.valid() || !epoll_.valid()) return SystemError(errno, "create an event descriptor");
-  for (int fd : {wake_.get(), perf_buffer__epoll_fd(buffer_.get())}) {
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.fd = fd;
-    if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0)
-      return SystemError(errno, "wait for perf rings");
-  }
-  return absl::OkStatus();
+  ASSIGN_OR_RETURN(wait_, RingWait::Create());
+  return wait_.Add(perf_buffer__epoll_fd(buffer_.get()));
 }
 
 PerfRings::~PerfRings() = default;
 
 void PerfRings::Wait(absl::Duration timeout) {
-  epoll_event events[2];
-  int ready = epoll_wait(epoll_.get(), events, 2, static_cast<int>(ToInt64Milliseconds(timeout)));
-  for (int i = 0; i < ready; ++i) {
-    uint64_t count = 0;
-    if (events[i].data.fd == wake_.get()) {
-      // The count does not matter, and a second reader of the eventfd does not exist.
-      [[maybe_unused]] ssize_t bytes = read(wake_.get(), &count, sizeof(count));
-    } else {
-      // Asking the rings' own epoll descriptor takes back the readiness of each ring.
-      epoll_event ring_event;
-      while (epoll_wait(events[i].data.fd, &ring_event, 1, 0) > 0) {
-      }
-    }
+  wait_.Wait(merge_.is_behind() ? absl::ZeroDuration() : timeout);
+  // Asking the rings' own epoll descriptor takes back the readiness of each ring.
+  epoll_event ready;
+  while (epoll_wait(perf_buffer__epoll_fd(buffer_.get()), &ready, 1, 0) > 0) {
   }
 }
 
-void PerfRings::Wake() {
-  uint64_t one = 1;
-  [[maybe_unused]] ssize_t bytes = write(wake_.get(), &one, sizeof(one));
+PerfRings::Ring::Ring(void* base, size_t bytes, uint32_t cpu, Origin origin)
+    : page_(static_cast<perf_event_mmap_page*>(base)),
+      records_(static_cast<const std::byte*>(base) + getpagesize()),
+      size_(bytes),
+      cpu_(cpu),
+      origin_(origin) {}
+
+void PerfRings::Ring::Look() {
+  // Pairs with the kernel's release of data_head: the records before it are complete.
+  head_ = __atomic_load_n(&page_->data_head, __ATOMIC_ACQUIRE);
+}
+
+// A record without a time (a loss) belongs before whatever follows it.
+bool PerfRings::Ring::Peek(uint64_t* time_ns) {
+  if (tail_ == head_) return false;
+  // Records are 8-byte aligned and so is the ring's size: header and time never wrap inside a word.
+  const auto header = Load<perf_event_header>(records_ + (tail_ & (size_ - 1)));
+  *time_ns = 0;
+  if (header.type == PERF_RECORD_SAMPLE) {
+    *time_ns = Load<uint64_t>(records_ + ((tail_ + kSampleTimeOffset) & (size_ - 1)));
+  }
+  return true;
 }
 
 // The bytes [position, position + size) of the ring; copied only when they wrap around its end.
-std::span<const std::byte> PerfRings::Bytes(const Ring& ring, uint64_t position, size_t size,
-                                            std::vector<std::byte>* copy) const {
-  uint64_t offset = position & (ring.size - 1);
-  if (offset + size <= ring.size) return {ring.records + offset, size};
-  size_t before_end = ring.size - offset;
-  copy->resize(size);
-  std::memcpy(copy->data(), ring.records + offset, before_end);
-  std::memcpy(copy->data() + before_end, ring.records, size - before_end);
-  return *copy;
-}
-
-// The time of the ring's oldest unread record; false when there is none up to `limit_ns`. A record
-// without a time (a loss) belongs before whatever follows it.
-bool PerfRings::PeekTime(Ring& ring, uint64_t limit_ns, uint64_t* time_ns) {
-  if (ring.tail == ring.head) return false;
-  // Records are 8-byte aligned and so is the ring's size: header and time never wrap inside a word.
-  const auto header = Load<perf_event_header>(ring.records + (ring.tail & (ring.size - 1)));
-  *time_ns = 0;
-  if (header.type == PERF_RECORD_SAMPLE) {
-    *time_ns = Load<uint64_t>(ring.records + ((ring.tail + kSampleTimeOffset) & (ring.size - 1)));
-  }
-  return *time_ns <= limit_ns;
+std::span<const std::byte> PerfRings::Ring::Bytes(uint64_t position, size_t size) {
+  const uint64_t offset = position & (size_ - 1);
+  if (offset + size <= size_) return {records_ + offset, size};
+  const size_t before_end = size_ - offset;
+  wrapped_.resize(size);
+  std::memcpy(wrapped_.data(), records_ + offset, before_end);
+  std::memcpy(wrapped_.data() + before_end, records_, size - before_end);
+  return wrapped_;
 }
 
 // Asks the processor for the record at `position`, which another CPU wrote: each of its lines would
 // be waited for. Behind the newest record there is nothing to fetch.
-void PerfRings::PrefetchRecord(const Ring& ring, uint64_t position) {
-  if (position == ring.head) return;
+void PerfRings::Ring::Prefetch(uint64_t position) const {
+  if (position == head_) return;
   for (size_t line = 0; line < kPrefetchedLines; ++line) {
-    __builtin_prefetch(ring.records + ((position + line * kLineBytes) & (ring.size - 1)));
+    __builtin_prefetch(records_ + ((position + line * kLineBytes) & (size_ - 1)));
   }
 }
 
-void PerfRings::Deliver(Ring& ring, int64_t to_unix_ns, uint64_t limit_ns, EventSink& sink) {
-  const auto header = Load<perf_event_header>(ring.records + (ring.tail & (ring.size - 1)));
-  PrefetchRecord(ring, ring.tail + header.size);
-  std::span<const std::byte> record = Bytes(ring, ring.tail, header.size, &wrapped_);
+void PerfRings::Ring::Deliver(const ReadLimit& limit, EventSink& sink) {
+  const auto header = Load<perf_event_header>(records_ + (tail_ & (size_ - 1)));
+  Prefetch(tail_ + header.size);
+  const std::span<const std::byte> record = Bytes(tail_, header.size);
   if (header.type == PERF_RECORD_SAMPLE && record.size() >= kSampleDataOffset) {
-    auto size = Load<uint32_t>(record.data() + kSampleSizeOffset);
+    const auto size = Load<uint32_t>(record.data() + kSampleSizeOffset);
     RawEvent event;
     event.bytes = record.subspan(kSampleDataOffset,
                                  std::min<size_t>(size, record.size() - kSampleDataOffset));
-    event.time_ns =
-        static_cast<int64_t>(Load<uint64_t>(record.data() + kSampleTimeOffset)) + to_unix_ns;
-    event.cpu = ring.cpu;
+    event.time_ns = limit.UnixTime(Load<uint64_t>(record.data() + kSampleTimeOffset));
+    event.cpu = cpu_;
     event.origin = origin_;
     sink.OnEvent(event);
   } else if (header.type == PERF_RECORD_LOST &&
              record.size() >= kLostCountOffset + sizeof(uint64_t)) {
-    sink.OnLost(ring.cpu, Load<uint64_t>(record.data() + kLostCountOffset),
-                static_cast<int64_t>(limit_ns) + to_unix_ns);
+    sink.OnLost(cpu_, Load<uint64_t>(record.data() + kLostCountOffset),
+                limit.UnixTime(limit.limit_ns));
   }
-  ring.tail += header.size;
+  tail_ += header.size;
 }
 
-// Gives the space of delivered records back. The release pairs with the kernel's acquire of
-// data_tail: nothing of ours reads the records afterwards.
-void PerfRings::Release(Ring& ring) {
-  auto* page = static_cast<perf_event_mmap_page*>(ring.page);
-  __atomic_store_n(&page->data_tail, ring.tail, __ATOMIC_RELEASE);
-  ring.released = ring.tail;
-}
-
-size_t PerfRings::Read(EventSink& sink) {
-  const uint64_t monotonic = Now(CLOCK_MONOTONIC);
-  const auto to_unix_ns = static_cast<int64_t>(Now(CLOCK_REALTIME) - monotonic);
-  const uint64_t limit_ns = monotonic - kSettleNs;
-  const auto older = [](const Pending& a, const Pending& b) { return a.time_ns > b.time_ns; };
-
-  heap_.clear();
-  for (uint32_t i = 0; i < rings_.size(); ++i) {
-    Ring& ring = rings_[i];
-    // Pairs with the kernel's release of data_head: the records before it are complete.
-    ring.head = __atomic_load_n(&static_cast<perf_event_mmap_page*>(ring.page)->data_head,
-                                __ATOMIC_ACQUIRE);
-    uint64_t time_ns;
-    if (PeekTime(ring, limit_ns, &time_ns)) heap_.push_back({time_ns, i});
-  }
-  std::make_heap(heap_.begin(), heap_.end(), older);
-
-  size_t delivered = 0;
-  while (!heap_.empty() && delivered < kMaxRecordsPerRead) {
-    std::pop_heap(heap_.begin(), heap_.end(), older);
-    const uint32_t index = heap_.back().ring;
-    heap_.pop_back();
-    Ring& ring = rings_[index];
-    // Only the oldest of the others bounds how far this ring may be read without a look around.
-    const uint64_t bound = heap_.empty() ? limit_ns : heap_.front().time_ns;
-    uint64_t time_ns = 0;
-    bool more = true;
-    do {
-      Deliver(ring, to_unix_ns, limit_ns, sink);
-      ++delivered;
-      if (ring.tail - ring.released > ring.size / 4) Release(ring);
-      more = PeekTime(ring, limit_ns, &time_ns);
-    } while (more && time_ns <= bound && delivered < kMaxRecordsPerRead);
-    if (more) {
-      heap_.push_back({time_ns, index});
-      std::push_heap(heap_.begin(), heap_.end(), older);
-    }
-  }
-  for (Ring& ring : rings_) {
-    if (ring.released != ring.tail) Release(ring);
-  }
-  return delivered;
+void PerfRings::Ring::Release() {
+  if (released_ == tail_) return;
+  // Pairs with the kernel's acquire of data_tail: nothing of ours reads the records afterwards.
+  __atomic_store_n(&page_->data_tail, tail_, __ATOMIC_RELEASE);
+  released_ = tail_;
 }
 
 }  // namespace alidade

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The perf rings of one perf event array, one per CPU, read as a single stream in time order.
+// The perf rings of a perf event array of somebody else's programs, one for each CPU, read as a
+// single stream in time order.
 //
 // The rings are opened by libbpf and read here, in place: a record is handed on where it lies in
-// the ring, so the way from kernel to parser has no copy. Records of several CPUs are merged by the
-// kernel's time stamp up to a moment taken before the read; what is younger waits for the next one.
+// the ring, so the way from kernel to parser has no copy.
 //
 // No wake-up per event (it would be paid inside the packet path): the kernel wakes us when a ring
 // is half full, otherwise the reader looks by itself at every tick. Source: perf_event_open(2),
@@ -21,10 +21,11 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "agent/capture/event_source.h"
-#include "agent/capture/file_descriptor.h"
+#include "agent/capture/ring_merge.h"
+#include "agent/capture/ring_wait.h"
 
 struct perf_buffer;
-struct perf_event_header;
+struct perf_event_mmap_page;
 
 namespace alidade {
 
@@ -34,32 +35,43 @@ class PerfRings : public EventSource {
   // event array `events_fd`, into which programs of `origin` write. Errors name what is missing,
   // e.g. CAP_PERFMON.
   static absl::StatusOr<std::unique_ptr<PerfRings>> Open(int events_fd, uint32_t pages,
-                                                         Origin origin = Origin::kEbpf);
+                                                         Origin origin);
   ~PerfRings() override;
   PerfRings(const PerfRings&) = delete;
   PerfRings& operator=(const PerfRings&) = delete;
 
   void Wait(absl::Duration timeout) override;
-  void Wake() override;
-  size_t Read(EventSink& sink) override;
+  void Wake() override { wait_.Wake(); }
+  size_t Read(EventSink& sink) override { return merge_.Read(rings_, ReadLimit::Now(), sink); }
 
   size_t memory_bytes() const { return memory_bytes_; }
 
  private:
-  // One CPU's ring. head and tail count bytes since it was opened, as the kernel does.
-  struct Ring {
-    void* page = nullptr;  // struct perf_event_mmap_page
-    const std::byte* records = nullptr;
-    uint64_t size = 0;  // bytes, a power of two
-    uint64_t head = 0;
-    uint64_t tail = 0;
-    uint64_t released = 0;  // the tail that the kernel knows
-    uint32_t cpu = 0;
-  };
-  // The oldest unread record of a ring.
-  struct Pending {
-    uint64_t time_ns;  // CLOCK_MONOTONIC
-    uint32_t ring;
+  // One CPU's ring. Positions count bytes since it was opened, as the kernel does.
+  class Ring {
+   public:
+    // `base` is what was mapped: a page of the kernel's, then `bytes` of records, a power of two.
+    Ring(void* base, size_t bytes, uint32_t cpu, Origin origin);
+
+    void Look();
+    bool Peek(uint64_t* time_ns);
+    void Deliver(const ReadLimit& limit, EventSink& sink);
+    void Release();
+    bool IsReleaseDue() const { return tail_ - released_ > size_ / 4; }
+
+   private:
+    std::span<const std::byte> Bytes(uint64_t position, size_t size);
+    void Prefetch(uint64_t position) const;
+
+    perf_event_mmap_page* page_;
+    const std::byte* records_;
+    uint64_t size_;
+    uint64_t head_ = 0;
+    uint64_t tail_ = 0;
+    uint64_t released_ = 0;           // the tail that the kernel knows
+    std::vector<std::byte> wrapped_;  // a record that wraps around the end
+    uint32_t cpu_;
+    Origin origin_;
   };
 
   struct PerfBufferDeleter {
@@ -67,22 +79,13 @@ class PerfRings : public EventSource {
   };
 
   PerfRings() = default;
-  absl::Status Map();
-  bool PeekTime(Ring& ring, uint64_t limit_ns, uint64_t* time_ns);
-  std::span<const std::byte> Bytes(const Ring& ring, uint64_t position, size_t size,
-                                   std::vector<std::byte>* copy) const;
-  static void PrefetchRecord(const Ring& ring, uint64_t position);
-  void Deliver(Ring& ring, int64_t to_unix_ns, uint64_t limit_ns, EventSink& sink);
-  static void Release(Ring& ring);
+  absl::Status Map(Origin origin);
 
   std::unique_ptr<perf_buffer, PerfBufferDeleter> buffer_;
-  FileDescriptor wake_;   // eventfd
-  FileDescriptor epoll_;  // the rings' own epoll descriptor and wake_
+  RingWait wait_;
   std::vector<Ring> rings_;
-  std::vector<Pending> heap_;       // used inside Read
-  std::vector<std::byte> wrapped_;  // a record that wraps around the end of its ring
+  RingMerge<Ring> merge_;
   size_t memory_bytes_ = 0;
-  Origin origin_ = Origin::kEbpf;
 };
 
 }  // namespace alidade

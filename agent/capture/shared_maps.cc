@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -28,7 +29,7 @@ struct Row {
 
 // In the order of SharedMap; as bpf/lib/emit.h, interface.h, limit.h and owner.h declare them.
 constexpr Row kRows[] = {
-    {"events", BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 1, true, 0},
+    {"events", BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, 1, true, 0},
     {"hook_counts", BPF_MAP_TYPE_ARRAY, 4, sizeof(hook_count), HOOK_MAX, true, BPF_F_MMAPABLE},
     {"low_interfaces", BPF_MAP_TYPE_ARRAY, 4, sizeof(interface_config), LOW_INTERFACES, false, 0},
     {"interfaces", BPF_MAP_TYPE_HASH, 4, sizeof(interface_config), HIGH_INTERFACES, false,
@@ -65,6 +66,13 @@ absl::StatusOr<SharedMaps> SharedMaps::Create() {
     const Row& row = kRows[i];
     const uint32_t entries = row.entries * (row.per_cpu ? static_cast<uint32_t>(cpus) : 1);
     LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = row.flags);
+    FileDescriptor pattern;  // of the maps inside
+    if (row.type == BPF_MAP_TYPE_ARRAY_OF_MAPS) {
+      pattern =
+          FileDescriptor(bpf_map_create(BPF_MAP_TYPE_RINGBUF, row.name, 0, 0,
+                                        static_cast<uint32_t>(getpagesize()), /*opts=*/nullptr));
+      options.inner_map_fd = static_cast<uint32_t>(pattern.get());
+    }
     maps.descriptors_[i] = FileDescriptor(
         bpf_map_create(row.type, row.name, row.key_bytes, row.value_bytes, entries, &options));
     if (!maps.descriptors_[i].valid()) {
@@ -128,6 +136,15 @@ hook_count SharedMaps::Count(hook_id id) const {
     Add(count.ignored, &sum.ignored);
     Add(count.limited, &sum.limited);
     Add(count.sampled, &sum.sampled);
+  }
+  return sum;
+}
+
+uint64_t SharedMaps::LostOn(uint32_t cpu) const {
+  __u64 sum = 0;
+  for (const hook_count& count :
+       hook_counts_->rows<hook_count>().subspan(size_t{cpu} * HOOK_MAX, HOOK_MAX)) {
+    Add(count.lost, &sum);
   }
   return sum;
 }

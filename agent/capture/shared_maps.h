@@ -26,7 +26,7 @@ struct bpf_object;
 namespace alidade {
 
 enum class SharedMap : uint8_t {
-  kEvents,         // the perf event array
+  kEvents,         // the event ring of each CPU (agent/capture/bpf_rings.h)
   kHookCounts,     // struct hook_count of each CPU and hook
   kLowInterfaces,  // struct interface_config by ifindex, below LOW_INTERFACES
   kInterfaces,     // likewise, others
@@ -55,6 +55,8 @@ class SharedMaps {
 
   // The counts of one hook, summed over CPUs.
   hook_count Count(hook_id id) const;
+  // Records of all hooks that the ring of `cpu` had no room for.
+  uint64_t LostOn(uint32_t cpu) const;
   std::vector<MapMemory> memory() const;
 
  private:

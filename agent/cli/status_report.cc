@@ -74,7 +74,7 @@ std::string ServerText(const observer::ServerStatusResponse& server) {
 // Every cause by which an event can be missing from the store.
 std::string LossText(const LedgerStatus& ledger) {
   std::string text =
-      absl::StrCat("Lost: perf ring ", GroupDigits(ledger.perf_ring_lost()), ", rate limit ",
+      absl::StrCat("Lost: kernel ring ", GroupDigits(ledger.kernel_ring_lost()), ", rate limit ",
                    GroupDigits(ledger.limited()), ", too large ", GroupDigits(ledger.oversize()));
   const std::pair<const char*, uint64_t> rare[] = {
       {"not written", ledger.failed()},

@@ -4,7 +4,7 @@
 // What the kernel programs lose is counted by them (struct hook_count in bpf/events.h) and added
 // when the status is asked for, so that
 //   received = stored + sum(decode_errors) + oversize,
-//   emitted  = received + still in the perf ring.
+//   emitted  = received + still in the kernel's rings.
 #ifndef ALIDADE_AGENT_METRICS_LEDGER_H_
 #define ALIDADE_AGENT_METRICS_LEDGER_H_
 
@@ -33,7 +33,7 @@ class Counter {
 // Written by the pipeline's thread only; read by anyone.
 struct Ledger {
   Counter received;           // records read from the event source
-  Counter perf_ring_lost;     // as PERF_RECORD_LOST tells it; the kernel's own count is the truth
+  Counter kernel_ring_lost;   // as clients are told; the kernel's own count is the truth
   Counter stored;             // flows and debug events put into the store
   Counter stored_other;       // lost and agent events put into the store, which were not received
   Counter flows;              // decoded, stored or not

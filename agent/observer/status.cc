@@ -34,7 +34,7 @@ void FillLedger(const Ledger& ledger, GetStatusResponse* status) {
   LedgerStatus* sums = status->mutable_ledger();
   for (const HookStatus& hook : status->hooks()) {
     sums->set_emitted(sums->emitted() + hook.emitted());
-    sums->set_perf_ring_lost(sums->perf_ring_lost() + hook.lost());
+    sums->set_kernel_ring_lost(sums->kernel_ring_lost() + hook.lost());
     sums->set_limited(sums->limited() + hook.limited());
     sums->set_failed(sums->failed() + hook.failed());
     sums->set_missed(sums->missed() + hook.missed());

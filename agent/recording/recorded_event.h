@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One event of a monitor as a JSON object on a line: what a perf ring or an agent gave, before any
-// of it is decoded.
+// One event of a monitor as a JSON object on a line: what a kernel ring or an agent gave, before
+// any of it is decoded.
 #ifndef ALIDADE_AGENT_RECORDING_RECORDED_EVENT_H_
 #define ALIDADE_AGENT_RECORDING_RECORDED_EVENT_H_
 
@@ -19,7 +19,7 @@
 
 namespace alidade {
 
-// A sample of a perf ring.
+// A record of a kernel ring.
 struct PerfSample {
   std::string bytes;
   uint32_t cpu = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A recording: events in a file, one JSON object a line, plain or gzip. Either what a perf ring
+// A recording: events in a file, one JSON object a line, plain or gzip. Either what a kernel ring
 // gave (recorded_event.h; `alidade record` writes these), or what a Hubble exporter logged
 // (observer.ExportEvent in proto3 JSON).
 #ifndef ALIDADE_AGENT_RECORDING_RECORDING_H_

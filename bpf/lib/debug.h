@@ -23,7 +23,7 @@ static __always_inline void debug_message(struct __sk_buff *skb, struct hook_cou
       .arg2 = arg2,
       .arg3 = arg3,
   };
-  emit(skb, count, &record, sizeof(record), 0);
+  emit(count, &record, sizeof(record));
 }
 
 /* The last four bytes of an address; an IPv4 one has no others. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * Limits of what goes into the perf ring: so many events a second from each CPU, and so many of
+ * Limits of what goes into the rings: so many events a second from each CPU, and so many of
  * them from one source, so that a flood of one pod or peer does not cost the others' events. Both
  * are token buckets, kept as the time at which the next token falls due (the virtual scheduling
  * form of the generic cell rate algorithm, ITU-T I.371 annex A). A source that floods through

@@ -103,7 +103,7 @@ TEST_CASE("every flag reaches its option", "[options]") {
                                  "--events-rate-limit=0",
                                  "--events-source-rate-limit=7",
                                  "--capture-length=0",
-                                 "--perf-ring-pages=8",
+                                 "--kernel-ring-pages=8",
                                  "--tc-attach=clsact",
                                  "--attach-loopback",
                                  "--interface-include=eth*",
@@ -140,7 +140,7 @@ TEST_CASE("every flag reaches its option", "[options]") {
   CHECK(options.capture.events_rate_limit == 0);
   CHECK(options.capture.events_source_rate_limit == 7);
   CHECK(options.capture.capture_length == 0);
-  CHECK(options.capture.perf_ring_pages == 8);
+  CHECK(options.capture.kernel_ring_pages == 8);
   CHECK(options.capture.tc_attach == TcAttach::kClsact);
   CHECK(options.capture.attach_loopback);
   CHECK(options.capture.interface_include == std::vector<std::string>{"eth*"});
@@ -155,11 +155,11 @@ TEST_CASE("every flag reaches its option", "[options]") {
 }
 
 TEST_CASE("a flag goes before the environment and that before the file", "[options]") {
-  TemporaryFile file("capture-length: 1\nperf-ring-pages: 1\nevent-buffer-capacity: 1\n");
-  Variables variables = {{"ALIDADE_CAPTURE_LENGTH", "2"}, {"ALIDADE_PERF_RING_PAGES", "2"}};
+  TemporaryFile file("capture-length: 1\nkernel-ring-pages: 1\nevent-buffer-capacity: 1\n");
+  Variables variables = {{"ALIDADE_CAPTURE_LENGTH", "2"}, {"ALIDADE_KERNEL_RING_PAGES", "2"}};
   AgentOptions options = Parsed({"--config", file.path(), "--capture-length", "3"}, variables);
   CHECK(options.capture.capture_length == 3);
-  CHECK(options.capture.perf_ring_pages == 2);
+  CHECK(options.capture.kernel_ring_pages == 2);
   CHECK(options.store.capacity == 1);
 }
 
@@ -260,7 +260,7 @@ TEST_CASE("a wrong value is named with what would be right", "[options]") {
       Wrong{"--capture-length", "1025", "must be a number from 0 to 1024"},
       Wrong{"--capture-length", "1k", "must be a number from 0 to 1024"},
       Wrong{"--capture-length", "", "must be a number from 0 to 1024"},
-      Wrong{"--perf-ring-pages", "3", "power of two"},
+      Wrong{"--kernel-ring-pages", "3", "power of two"},
       Wrong{"--tc-attach", "xdp", "auto, tcx, clsact"},
       Wrong{"--recvmsg-attach", "never", "auto, always"},
       Wrong{"--interface-include", "a/b", "pattern of interface names"},

@@ -25,6 +25,8 @@ class TraceSink : public EventSink {
     REQUIRE(event.bytes.size() >= sizeof(trace_notify) + sizeof(trace_ext));
     std::memcpy(static_cast<trace_notify*>(&report), event.bytes.data(), sizeof(trace_notify));
     std::memcpy(&report.ext, event.bytes.data() + sizeof(trace_notify), sizeof(trace_ext));
+    const auto packet = event.bytes.subspan(sizeof(trace_notify) + sizeof(trace_ext));
+    report.packet.assign(packet.begin(), packet.end());
     traces.push_back(report);
   }
   void OnLost(uint32_t, uint64_t, int64_t) override { FAIL("a lost event"); }
@@ -81,7 +83,7 @@ capture_config StandardConfig() {
 LoadedTrace::LoadedTrace(const capture_config& knobs, const connection_timeouts& timeouts)
     : maps_(Must(SharedMaps::Create())) {
   const capture_config config = WithLeastTimeout(knobs, timeouts);
-  rings_ = Must(PerfRings::Open(maps_.fd(SharedMap::kEvents), 8));
+  rings_ = Must(BpfRings::Open(maps_, kRingPages));
   const ReadOnlySection sections[] = {Section(".rodata.config", config),
                                       Section(".rodata.timeouts", timeouts)};
   hook_.emplace(Must(LoadedHook::Load(TraceRow(), maps_, {sections, {}})));
@@ -90,11 +92,17 @@ LoadedTrace::LoadedTrace(const capture_config& knobs, const connection_timeouts&
           0);
 }
 
-std::vector<TraceReport> LoadedTrace::Run(const ByteVector& packet, bool egress) {
+void LoadedTrace::Give(const ByteVector& packet, bool egress, int times) {
   const bpf_program* program = hook_->program(egress ? "alidade_egress" : "alidade_ingress");
   LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = packet.data(),
-              .data_size_in = static_cast<uint32_t>(packet.size()), .repeat = 1);
+              .data_size_in = static_cast<uint32_t>(packet.size()), .repeat = times);
   REQUIRE(bpf_prog_test_run_opts(bpf_program__fd(program), &run) == 0);
+}
+
+void LoadedTrace::Repeat(const ByteVector& packet, int times) { Give(packet, false, times); }
+
+std::vector<TraceReport> LoadedTrace::Run(const ByteVector& packet, bool egress) {
+  Give(packet, egress, 1);
   // A record is left alone until it is old enough to have no older sibling: as long as one is
   // counted that has not been read, there is one.
   TraceSink sink;

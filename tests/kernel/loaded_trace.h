@@ -9,8 +9,8 @@
 #include <optional>
 #include <vector>
 
+#include "agent/capture/bpf_rings.h"
 #include "agent/capture/hooks.h"
-#include "agent/capture/perf_rings.h"
 #include "bpf/connections.h"
 #include "tests/support/packet_builder.h"
 
@@ -18,15 +18,23 @@ namespace alidade::testing {
 
 struct TraceReport : trace_notify {
   trace_ext ext;
+  ByteVector packet;  // what was captured of it
 };
 
 class LoadedTrace {
  public:
+  static constexpr uint32_t kRingPages = 8;  // of each CPU
+
   // Of `knobs` the least timeout is found from `timeouts`.
   LoadedTrace(const capture_config& knobs, const connection_timeouts& timeouts);
 
   // Gives the packet to the ingress or egress program; the reports that it caused.
   std::vector<TraceReport> Run(const ByteVector& packet, bool egress);
+  // Gives it to the ingress program so many times, on the CPU that this thread runs on, and leaves
+  // the reports unread.
+  void Repeat(const ByteVector& packet, int times);
+  BpfRings& rings() { return *rings_; }
+  const SharedMaps& maps() const { return maps_; }
 
   // Connections that stand in each set of the table, the near ones first.
   std::vector<int> ConnectionsBySet() const;
@@ -34,10 +42,11 @@ class LoadedTrace {
   void Age(uint32_t ticks);
 
  private:
+  void Give(const ByteVector& packet, bool egress, int times);
   std::vector<connection_set> Sets() const;
 
   SharedMaps maps_;
-  std::unique_ptr<PerfRings> rings_;
+  std::unique_ptr<BpfRings> rings_;
   std::optional<LoadedHook> hook_;
   uint64_t read_ = 0;  // reports so far
 };

@@ -57,7 +57,7 @@ TEST_CASE("the status of an agent tells sources, losses, hooks, interfaces and c
   report.agent = FromText<GetStatusResponse>(R"({
       "version":"alidade v1","node_name":"n1","source":"ebpf","uptime_ns":"3723500000000",
       "map_memory_bytes":"1048576",
-      "maps":[{"name":"perf rings","bytes":"1048000","max_entries":64},
+      "maps":[{"name":"BPF rings","bytes":"1048000","max_entries":64},
               {"name":"trace connection_sets","bytes":"576","max_entries":16384}],
       "hooks":[{"name":"trace","attached":true,"detail":"tcx","seen":"12345","emitted":"1000",
                 "lost":"2","failed":"0","ignored":"11300","limited":"40","sampled":"3",
@@ -67,7 +67,7 @@ TEST_CASE("the status of an agent tells sources, losses, hooks, interfaces and c
                      "peer_netns":4026532000,"peer_netns_path":"/run/netns/p0"},
                     {"index":1,"name":"lo","role":"loopback","unseen_packets":"1000",
                      "detail":"excluded"}],
-      "ledger":{"emitted":"1000","perf_ring_lost":"2","limited":"40","missed":"5","received":"999",
+      "ledger":{"emitted":"1000","kernel_ring_lost":"2","limited":"40","missed":"5","received":"999",
                 "stored":"998",
                 "reordered":"3","decode_errors":[{"name":"packet_decode","value":"1"}]},
       "clients":[{"peer":"unix:","method":"GetFlows","delivered":"5","filtered":"6","lost":"7"}]})");
@@ -80,7 +80,7 @@ TEST_CASE("the status of an agent tells sources, losses, hooks, interfaces and c
         "Uptime: 1h2m3s\n"
         "Source: ebpf\n"
         "Events: emitted 1,000, received 999, stored 998, reordered 3\n"
-        "Lost: perf ring 2, rate limit 40, too large 0, programs left out 5, packet_decode 1\n"
+        "Lost: kernel ring 2, rate limit 40, too large 0, programs left out 5, packet_decode 1\n"
         "Kernel maps: 1,048,576 bytes\n"
         "\n"
         "HOOK         STATE     SEEN    MISSED  EMITTED  LOST  FAILED  IGNORED  LIMITED  "
@@ -95,7 +95,7 @@ TEST_CASE("the status of an agent tells sources, losses, hooks, interfaces and c
         "1      lo         loopback  no        1,000                       excluded\n"
         "\n"
         "MAP                    BYTES      MAX ENTRIES\n"
-        "perf rings             1,048,000  64\n"
+        "BPF rings              1,048,000  64\n"
         "trace connection_sets  576        16,384\n"
         "\n"
         "CLIENT  METHOD    DELIVERED  FILTERED  LOST\n"

@@ -215,7 +215,7 @@ TEST_CASE("the unary methods answer", "[observer]") {
   CHECK(agent.source() == "test");
   CHECK(agent.node_name() == "c1/node-1");
   CHECK(agent.ledger().emitted() == 12);
-  CHECK(agent.ledger().perf_ring_lost() == 3);
+  CHECK(agent.ledger().kernel_ring_lost() == 3);
   CHECK(agent.ledger().received() == 11);
   CHECK(agent.ledger().stored() == 9);
   REQUIRE(agent.ledger().decode_errors_size() == 1);
