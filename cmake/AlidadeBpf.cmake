@@ -20,16 +20,15 @@ endif()
 function(alidade_bpf_object name source)
   set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.bpf.o)
   set(skeleton ${CMAKE_CURRENT_BINARY_DIR}/${name}.skel.h)
-  file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bpf/*.h ${CMAKE_SOURCE_DIR}/bpf/lib/*.h
-       ${CMAKE_SOURCE_DIR}/vmlinux/*.h)
   add_custom_command(
     OUTPUT ${object}
     COMMAND ${CLANG} -target bpf -D__TARGET_ARCH_${ALIDADE_BPF_ARCH} -g -O2 -mcpu=v3
             -Wall -Wextra -Werror
             -I${CMAKE_SOURCE_DIR} -I${CMAKE_SOURCE_DIR}/vmlinux
-            -c ${source} -o ${object}
+            -MD -MF ${object}.d -c ${source} -o ${object}
     COMMAND ${LLVM_STRIP} -g ${object}
-    DEPENDS ${source} ${headers}
+    DEPENDS ${source}
+    DEPFILE ${object}.d
     COMMENT "BPF object ${name}"
     VERBATIM)
   add_custom_command(
