@@ -141,15 +141,17 @@ void Measure(const Ends& ends, const Variant& variant, std::chrono::seconds time
     Result& result = (*results)[load.name][variant.name];
     const uint64_t packets = PacketsOf(ends.server, kDevice);
     const LedgerStatus before = LedgerOf(place);
+    const uint64_t lost_before = place.lost();
     const uint64_t busy = BusyNanoseconds();
     result.rate.Add(load.run(ends, time) * load.scale);
     const auto spent = static_cast<double>(BusyNanoseconds() - busy);
     const auto crossed = static_cast<double>(PacketsOf(ends.server, kDevice) - packets);
     result.cpu_ns.Add(spent / crossed);
+    result.lost += place.lost() - lost_before;
     if (place.agent() == nullptr) continue;
     const LedgerStatus after = LedgerOf(place);
     result.emitted.Add(static_cast<double>(after.emitted() - before.emitted()) / crossed);
-    result.lost += after.perf_ring_lost() - before.perf_ring_lost();
+    result.lost += after.kernel_ring_lost() - before.kernel_ring_lost();
   }
   if (place.programs().empty()) return;
   // The statistics have a price of their own, so they have runs of their own.
@@ -182,9 +184,9 @@ void Print(const Results& results) {
           result.rate.Text("%.4g").c_str(), Ratio(result.rate, nothing.rate).Text("%.2f").c_str(),
           Ratio(result.rate, empty.rate).Text("%.2f").c_str(), result.cpu_ns.Text("%.0f").c_str(),
           Ratio(result.cpu_ns, empty.cpu_ns).Text("%.2f").c_str());
-      if (result.emitted.size() > 0) {
-        std::printf(" %s, %llu", result.emitted.Text("%.3f").c_str(),
-                    static_cast<unsigned long long>(result.lost));
+      if (result.emitted.size() > 0) std::printf(" %s,", result.emitted.Text("%.3f").c_str());
+      if (result.emitted.size() > 0 || result.lost > 0) {
+        std::printf(" %llu", static_cast<unsigned long long>(result.lost));
       }
       std::printf("\n");
     }
