@@ -67,6 +67,7 @@ class FileWatch::Impl {
       if (is_written_ && absl::Now() >= give_up_) is_written_ = false;
       if (!has_changed_ || is_written_) continue;
       has_changed_ = false;
+      is_outdated_ = false;
       on_change_([this] { return IsSettled(); });
     }
   }
@@ -79,7 +80,7 @@ class FileWatch::Impl {
       poll(fds, 2, kEmptyMs);
     }
     TakeEvents();
-    return !is_written_;
+    return !is_written_ && !is_outdated_;
   }
 
   int PollTimeoutMs() const {
@@ -108,6 +109,7 @@ class FileWatch::Impl {
     if ((mask & IN_MODIFY) != 0 && !is_ours) return;
     has_changed_ = true;
     if (!is_ours && (mask & IN_Q_OVERFLOW) == 0) return;
+    is_outdated_ = true;
     const bool begins = (mask & IN_MODIFY) != 0;
     if (begins && !is_written_) give_up_ = absl::Now() + kLongestWrite;
     is_written_ = begins;
@@ -120,6 +122,7 @@ class FileWatch::Impl {
   // On the thread only.
   bool has_changed_ = false;
   bool is_written_ = false;
+  bool is_outdated_ = false;  // it has changed since the call that is under way began
   absl::Time give_up_;
   std::thread thread_;
 };
