@@ -59,6 +59,10 @@ enum {
 };
 
 enum {
+  BPF_RINGBUF_HDR_SZ = 8,
+};
+
+enum {
   BPF_RB_NO_WAKEUP = 1 << 0,
   BPF_RB_FORCE_WAKEUP = 1 << 1,
 };

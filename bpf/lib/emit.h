@@ -58,12 +58,22 @@ static __always_inline struct event_frame *event_begin(struct hook_count *count,
     return NULL;
   }
   frame->time_ns = bpf_ktime_get_ns();
+  frame->room = size;
   return frame;
 }
 
-/* Hands the record on, of which `size` bytes were written. No wake-up but when it is the one with
- * which the ring is half full: the reader looks by itself at every tick, and to wake it takes
- * longer than all else here. */
+/* Whether the record with which `unread` bytes of `ring_size` are taken is to wake the reader: the
+ * one that makes the ring half full. And those that take it past each eighth from there on, since a
+ * record that an interrupt writes into the midst of another hides whose turn it was. */
+static __always_inline bool is_wake_up_due(const struct event_frame *frame, __u64 unread,
+                                           __u64 ring_size) {
+  __u64 taken = (BPF_RINGBUF_HDR_SZ + sizeof(*frame) + frame->room + 7) & ~7ULL;
+
+  return unread >= ring_size / 2 && (unread ^ (unread - taken)) >= ring_size / 8;
+}
+
+/* Hands the record on, of which `size` bytes were written. It seldom wakes the reader, who looks by
+ * himself at every tick: that takes longer than all else here. */
 static __always_inline void event_end(struct hook_count *count, struct event_frame *frame,
                                       __u32 size) {
   __u32 cpu = bpf_get_smp_processor_id();
@@ -71,11 +81,9 @@ static __always_inline void event_end(struct hook_count *count, struct event_fra
   __u64 flags = BPF_RB_NO_WAKEUP;
 
   frame->size = size;
-  if (ring) {
-    __u64 unread = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
-    __u64 half = bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) / 2;
-    if (unread >= half && unread - half < sizeof(*frame) + size) flags = BPF_RB_FORCE_WAKEUP;
-  }
+  if (ring && is_wake_up_due(frame, bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA),
+                             bpf_ringbuf_query(ring, BPF_RB_RING_SIZE)))
+    flags = BPF_RB_FORCE_WAKEUP;
   bpf_ringbuf_submit(frame, flags);
   count->emitted++;
 }
