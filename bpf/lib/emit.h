@@ -44,7 +44,7 @@ static __always_inline struct hook_count *hook_count_of(enum hook_id hook) {
 
 /* Room in this CPU's ring for a record of at most `size` bytes, a number that the verifier knows,
  * with its frame; NULL, and counted, when there is none. A ring that is full is the one loss that
- * can happen in the kernel. What is returned is given to event_end in any case. */
+ * can happen in the kernel. What is returned is given to event_end, or else discarded. */
 static __always_inline struct event_frame *event_begin(struct hook_count *count, __u64 size) {
   __u32 cpu = bpf_get_smp_processor_id();
   void *ring = bpf_map_lookup_elem(&events, &cpu);
