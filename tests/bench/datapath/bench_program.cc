@@ -16,10 +16,18 @@
 namespace alidade::testing {
 namespace {
 
-void Attach(bpf_program* program, bpf_link** link, unsigned ifindex) {
-  LIBBPF_OPTS(bpf_tcx_opts, options);
-  *link = bpf_program__attach_tcx(program, static_cast<int>(ifindex), &options);
-  if (*link == nullptr) throw std::runtime_error("cannot attach a program by tcx");
+// Both programs by tcx; the links stand in their skeleton.
+void Attach(const NetworkNamespace& host, const std::string& device, bpf_program* in,
+            bpf_link** in_link, bpf_program* out, bpf_link** out_link) {
+  host.Inside([&] {
+    const auto ifindex = static_cast<int>(if_nametoindex(device.c_str()));
+    LIBBPF_OPTS(bpf_tcx_opts, options);
+    *in_link = bpf_program__attach_tcx(in, ifindex, &options);
+    *out_link = bpf_program__attach_tcx(out, ifindex, &options);
+  });
+  if (*in_link == nullptr || *out_link == nullptr) {
+    throw std::runtime_error("cannot attach a program by tcx");
+  }
 }
 
 uint32_t IdOf(const bpf_program* program) {
@@ -34,11 +42,8 @@ class Empty : public BenchPrograms {
   Empty(const NetworkNamespace& host, const std::string& device)
       : skeleton_(empty_bpf__open_and_load()) {
     if (skeleton_ == nullptr) throw std::runtime_error("cannot load the empty program");
-    host.Inside([&] {
-      const unsigned ifindex = if_nametoindex(device.c_str());
-      Attach(skeleton_->progs.bench_empty_in, &skeleton_->links.bench_empty_in, ifindex);
-      Attach(skeleton_->progs.bench_empty_out, &skeleton_->links.bench_empty_out, ifindex);
-    });
+    Attach(host, device, skeleton_->progs.bench_empty_in, &skeleton_->links.bench_empty_in,
+           skeleton_->progs.bench_empty_out, &skeleton_->links.bench_empty_out);
   }
   ~Empty() override { empty_bpf__destroy(skeleton_); }
 
@@ -70,11 +75,8 @@ class PerfOutput : public BenchPrograms {
     auto rings = PerfRings::Open(bpf_map__fd(skeleton_->maps.bench_records), kPages, Origin::kEbpf);
     if (!rings.ok()) throw std::runtime_error(std::string(rings.status().message()));
     rings_ = *std::move(rings);
-    host.Inside([&] {
-      const unsigned ifindex = if_nametoindex(device.c_str());
-      Attach(skeleton_->progs.bench_perf_in, &skeleton_->links.bench_perf_in, ifindex);
-      Attach(skeleton_->progs.bench_perf_out, &skeleton_->links.bench_perf_out, ifindex);
-    });
+    Attach(host, device, skeleton_->progs.bench_perf_in, &skeleton_->links.bench_perf_in,
+           skeleton_->progs.bench_perf_out, &skeleton_->links.bench_perf_out);
     reader_ = std::thread([this] {
       while (!stop_) {
         rings_->Wait(absl::Milliseconds(10));
