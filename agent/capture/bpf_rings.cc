@@ -23,10 +23,6 @@ namespace {
 constexpr size_t kHeaderBytes = BPF_RINGBUF_HDR_SZ;
 constexpr uint32_t kLengthMask = ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
 
-constexpr size_t kLineBytes = 64;
-// A trace of ours with the headers of its packet.
-constexpr size_t kPrefetchedLines = 4;
-
 uint64_t* PositionIn(const MappedMap& page) { return reinterpret_cast<uint64_t*>(page.data()); }
 
 const event_frame& FrameAt(const std::byte* record) {
@@ -118,20 +114,11 @@ bool BpfRings::Ring::Peek(uint64_t* time_ns) {
   return false;
 }
 
-// Asks the processor for the record at `position`, which another CPU wrote: each of its lines would
-// be waited for. Behind the newest record there is nothing to fetch.
-void BpfRings::Ring::PrefetchAt(uint64_t position) const {
-  if (position == head_) return;
-  const std::byte* const record = At(position);
-  for (size_t line = 0; line < kPrefetchedLines; ++line) {
-    __builtin_prefetch(record + line * kLineBytes);
-  }
-}
-
 void BpfRings::Ring::Deliver(const ReadLimit& limit, EventSink& sink) {
   const std::byte* const record = At(tail_);
   const uint32_t length = *reinterpret_cast<const uint32_t*>(record) & kLengthMask;
-  PrefetchAt(tail_ + BytesOf(length));
+  const uint64_t next = tail_ + BytesOf(length);
+  if (next != head_) PrefetchRecord(At(next));
   const event_frame& frame = FrameAt(record);
   RawEvent event;
   event.bytes = {record + kHeaderBytes + sizeof(frame),
@@ -140,7 +127,7 @@ void BpfRings::Ring::Deliver(const ReadLimit& limit, EventSink& sink) {
   event.cpu = cpu_;
   event.origin = Origin::kEbpf;
   sink.OnEvent(event);
-  tail_ += BytesOf(length);
+  tail_ = next;
 }
 
 void BpfRings::Ring::Release() {

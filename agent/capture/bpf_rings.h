@@ -61,7 +61,6 @@ class BpfRings : public EventSource {
     Ring() = default;
     uint64_t size() const { return mask_ + 1; }
     const std::byte* At(uint64_t position) const { return records_ + (position & mask_); }
-    void PrefetchAt(uint64_t position) const;
 
     FileDescriptor map_;
     MappedMap consumer_;  // our position

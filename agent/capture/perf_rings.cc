@@ -24,10 +24,6 @@ constexpr size_t kSampleDataOffset = kSampleSizeOffset + sizeof(uint32_t);
 // PERF_RECORD_LOST: header, id, lost.
 constexpr size_t kLostCountOffset = sizeof(perf_event_header) + sizeof(uint64_t);
 
-constexpr size_t kLineBytes = 64;
-// A trace of ours with the headers of its packet.
-constexpr size_t kPrefetchedLines = 4;
-
 template <typename T>
 T Load(const std::byte* at) {
   T value;
@@ -131,18 +127,11 @@ std::span<const std::byte> PerfRings::Ring::Bytes(uint64_t position, size_t size
   return wrapped_;
 }
 
-// Asks the processor for the record at `position`, which another CPU wrote: each of its lines would
-// be waited for. Behind the newest record there is nothing to fetch.
-void PerfRings::Ring::Prefetch(uint64_t position) const {
-  if (position == head_) return;
-  for (size_t line = 0; line < kPrefetchedLines; ++line) {
-    __builtin_prefetch(records_ + ((position + line * kLineBytes) & (size_ - 1)));
-  }
-}
-
 void PerfRings::Ring::Deliver(const ReadLimit& limit, EventSink& sink) {
   const auto header = Load<perf_event_header>(records_ + (tail_ & (size_ - 1)));
-  Prefetch(tail_ + header.size);
+  const uint64_t next = tail_ + header.size;
+  // Of one that wraps around, what lies at the ring's begin is left out.
+  if (next != head_) PrefetchRecord(records_ + (next & (size_ - 1)));
   const std::span<const std::byte> record = Bytes(tail_, header.size);
   if (header.type == PERF_RECORD_SAMPLE && record.size() >= kSampleDataOffset) {
     const auto size = Load<uint32_t>(record.data() + kSampleSizeOffset);
@@ -158,7 +147,7 @@ void PerfRings::Ring::Deliver(const ReadLimit& limit, EventSink& sink) {
     sink.OnLost(cpu_, Load<uint64_t>(record.data() + kLostCountOffset),
                 limit.UnixTime(limit.limit_ns));
   }
-  tail_ += header.size;
+  tail_ = next;
 }
 
 void PerfRings::Ring::Release() {

@@ -61,7 +61,6 @@ class PerfRings : public EventSource {
 
    private:
     std::span<const std::byte> Bytes(uint64_t position, size_t size);
-    void Prefetch(uint64_t position) const;
 
     perf_event_mmap_page* page_;
     const std::byte* records_;

@@ -32,7 +32,6 @@ class FakeRing {
   bool IsReleaseDue() const { return held_ > 10; }
 
   void Complete(uint64_t time_ns) { times_.front() = time_ns; }
-  size_t left() const { return times_.size(); }
 
  private:
   std::deque<uint64_t> times_;
