@@ -138,7 +138,7 @@ enum ext_version {
 struct event_frame {
   __u64 time_ns; /* CLOCK_MONOTONIC */
   __u32 size;    /* bytes of the notification, with extension and packet part */
-  __u32 room;    /* that were kept for it */
+  __u32 wake_up; /* the programs' own: how they hand it on */
 };
 ABI_SIZE(event_frame, 16);
 

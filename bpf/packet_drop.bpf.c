@@ -208,7 +208,7 @@ static __always_inline void report(struct hook_count *count, const struct drop_r
   barrier_var(captured);
   if (captured > config.capture_length) captured = config.capture_length;
   if (bpf_probe_read_kernel(written + 1, captured, packet)) {
-    bpf_ringbuf_discard(frame, BPF_RB_NO_WAKEUP);
+    bpf_ringbuf_discard(frame, frame->wake_up);
     count->ignored++;
     return;
   }

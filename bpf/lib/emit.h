@@ -42,6 +42,13 @@ static __always_inline struct hook_count *hook_count_of(enum hook_id hook) {
   return bpf_map_lookup_elem(&hook_counts, &row);
 }
 
+/* Whether the record with which `unread` bytes of `ring_size` are taken, `taken` of them by it, is
+ * to wake the reader: the one that makes the ring half full, and those that take it past each
+ * eighth from there on. */
+static __always_inline bool is_wake_up_due(__u64 unread, __u64 taken, __u64 ring_size) {
+  return unread >= ring_size / 2 && (unread ^ (unread - taken)) >= ring_size / 8;
+}
+
 /* Room in this CPU's ring for a record of at most `size` bytes, a number that the verifier knows,
  * with its frame; NULL, and counted, when there is none. A ring that is full is the one loss that
  * can happen in the kernel. What is returned is given to event_end, or else discarded. */
@@ -58,33 +65,19 @@ static __always_inline struct event_frame *event_begin(struct hook_count *count,
     return NULL;
   }
   frame->time_ns = bpf_ktime_get_ns();
-  frame->room = size;
+  __u64 taken = (BPF_RINGBUF_HDR_SZ + sizeof(*frame) + size + 7) & ~7ULL;
+  bool is_due = is_wake_up_due(bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA), taken,
+                               bpf_ringbuf_query(ring, BPF_RB_RING_SIZE));
+  frame->wake_up = is_due ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
   return frame;
-}
-
-/* Whether the record with which `unread` bytes of `ring_size` are taken is to wake the reader: the
- * one that makes the ring half full. And those that take it past each eighth from there on, since a
- * record that an interrupt writes into the midst of another hides whose turn it was. */
-static __always_inline bool is_wake_up_due(const struct event_frame *frame, __u64 unread,
-                                           __u64 ring_size) {
-  __u64 taken = (BPF_RINGBUF_HDR_SZ + sizeof(*frame) + frame->room + 7) & ~7ULL;
-
-  return unread >= ring_size / 2 && (unread ^ (unread - taken)) >= ring_size / 8;
 }
 
 /* Hands the record on, of which `size` bytes were written. It seldom wakes the reader, who looks by
  * himself at every tick: that takes longer than all else here. */
 static __always_inline void event_end(struct hook_count *count, struct event_frame *frame,
                                       __u32 size) {
-  __u32 cpu = bpf_get_smp_processor_id();
-  void *ring = bpf_map_lookup_elem(&events, &cpu);
-  __u64 flags = BPF_RB_NO_WAKEUP;
-
   frame->size = size;
-  if (ring && is_wake_up_due(frame, bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA),
-                             bpf_ringbuf_query(ring, BPF_RB_RING_SIZE)))
-    flags = BPF_RB_FORCE_WAKEUP;
-  bpf_ringbuf_submit(frame, flags);
+  bpf_ringbuf_submit(frame, frame->wake_up);
   count->emitted++;
 }
 
