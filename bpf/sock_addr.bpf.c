@@ -9,8 +9,12 @@
  * below it. They always allow the call and change nothing.
  *
  * Each call runs two programs of ours: alidade_NAME before the others' and alidade_last_X behind
- * them. The second reports only what differs from what the first one saw and reported. Where the
- * kernel cannot put a program first (before 6.17), what others did before it is not seen.
+ * them. The second reports only what differs from what the first one saw. Where the kernel cannot
+ * put a program first (before 6.17), what others did before it is not seen.
+ *
+ * From level medium on the same call is reported once per interval (bpf/lib/recent_calls.h). That a
+ * process connects to a peer over and over its packets tell as well; a connection that somebody
+ * translates is reported each time, since each may go to another backend.
  *
  * Those on recvmsg are attached only while somebody else's stand there, unless told otherwise
  * (agent/capture/cgroup_keeper.h): any program there makes the kernel lock the socket once more for
@@ -21,10 +25,10 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
-#include "bpf/lib/clock.h"
 #include "bpf/lib/emit.h"
 #include "bpf/lib/limit.h"
 #include "bpf/lib/owner.h"
+#include "bpf/lib/recent_calls.h"
 #include "bpf/lib/sock_call.h"
 
 enum { ALLOW = 1 };
@@ -36,43 +40,13 @@ struct sock_record {
 };
 ABI_OFFSET(sock_record, ext, sizeof(struct sock_notify));
 
-/* A datagram socket would report each message: the time of the last report for each of the
- * addresses that it speaks with, both ways. */
-struct call_key {
-  __u64 cookie;
-  struct sock_peer peer;
-  __u32 call; /* enum sock_call */
-};
-ABI_SIZE(call_key, 32);
-
-struct {
-  __uint(type, BPF_MAP_TYPE_LRU_HASH);
-  __uint(max_entries, 16384);
-  __type(key, struct call_key);
-  __type(value, __u32); /* ticks */
-} calls SEC(".maps");
-
-/* The row of `calls` that each kind of call on this CPU looked at last: a socket that speaks with
- * one peer has no need of others. */
-struct recent_call {
-  struct call_key key;
-  __u32 reported; /* as in `calls` */
-  __u32 pad;
-};
-
-struct {
-  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-  __uint(max_entries, CALL_KINDS);
-  __type(key, __u32); /* enum sock_call */
-  __type(value, struct recent_call);
-} recent_calls SEC(".maps");
-
 /* What the first program saw, for the last one of the same call. A call stays on its CPU from one
  * to the other, but another task may come between: slots are chosen by task, and checked. */
-struct reported_call {
-  __u64 task; /* pid and tgid; 0: nothing was reported */
+struct seen_call {
+  __u64 task; /* pid and tgid; 0: nothing to say of this call */
   __u64 cookie;
   struct sock_peer peer;
+  __u32 reported; /* 1: what the first program saw has been reported */
 };
 
 enum { CALL_SLOTS = 16 };
@@ -80,8 +54,8 @@ struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
   __uint(max_entries, CALL_SLOTS);
   __type(key, __u32);
-  __type(value, struct reported_call);
-} reported SEC(".maps");
+  __type(value, struct seen_call);
+} seen_calls SEC(".maps");
 
 /* Tells user space that somebody translates addresses. */
 struct {
@@ -97,37 +71,29 @@ static __always_inline void note_translation(void) {
     bpf_ringbuf_output(&translations, &nothing, sizeof(nothing), 0);
 }
 
-static __always_inline struct reported_call *slot_of(__u64 task) {
+static __always_inline struct seen_call *slot_of(__u64 task) {
   __u32 index = (__u32)task % CALL_SLOTS;
-  return bpf_map_lookup_elem(&reported, &index);
+  return bpf_map_lookup_elem(&seen_calls, &index);
 }
 
-static __always_inline bool is_same_call(const struct call_key *a, const struct call_key *b) {
-  __u64 x[4], y[4];
-
-  __builtin_memcpy(x, a, sizeof(x));
-  __builtin_memcpy(y, b, sizeof(y));
-  return x[0] == y[0] && x[1] == y[1] && x[2] == y[2] && x[3] == y[3];
+/* Who calls, to aggregation: of a connection, whose socket is new each time, the process. */
+static __always_inline __u64 caller_of(struct bpf_sock_addr *ctx, enum sock_call call, __u64 cookie,
+                                       __u64 task) {
+  return call == CALL_CONNECT ? bpf_get_netns_cookie(ctx) << 32 | task >> 32 : cookie;
 }
 
-static __always_inline bool is_worth_a_report(__u64 cookie, const struct sock_peer *peer,
-                                              enum sock_call call) {
-  if (call == CALL_CONNECT || config.aggregation < AGGREGATION_MEDIUM) return true;
-  if (config.aggregation >= AGGREGATION_MAXIMUM) return false;
-
-  __u32 now = ticks_now();
-  struct call_key key = {.cookie = cookie, .peer = *peer, .call = call};
-  struct recent_call *recent = bpf_map_lookup_elem(&recent_calls, &key.call);
-  if (!recent) return false; /* for the verifier: cannot happen */
-  if (is_same_call(&recent->key, &key) &&
-      ticks_since(recent->reported, now) < config.report_interval)
-    return false;
-  __u32 *last = bpf_map_lookup_elem(&calls, &key);
-  bool is_due = !last || ticks_since(*last, now) >= config.report_interval;
-  recent->key = key;
-  recent->reported = is_due ? now : *last;
-  if (is_due) bpf_map_update_elem(&calls, &key, &now, BPF_ANY);
-  return is_due;
+static __always_inline bool is_worth_a_report(struct bpf_sock_addr *ctx, enum sock_call call,
+                                              __u64 cookie, __u64 task,
+                                              const struct sock_peer *peer) {
+  if (config.aggregation < AGGREGATION_MEDIUM) return true;
+  if (call != CALL_CONNECT && config.aggregation >= AGGREGATION_MAXIMUM) return false;
+  struct call_key key = {
+      .caller = caller_of(ctx, call, cookie, task),
+      .peer = *peer,
+      .call = call,
+      .protocol = ctx->protocol,
+  };
+  return is_call_due(&key);
 }
 
 static __always_inline void fill_process(struct sock_ext *ext) {
@@ -153,6 +119,14 @@ static __always_inline void fill_local(struct sock_ext *ext, struct bpf_sock *sk
   } else {
     local[0] = sk->src_ip4;
   }
+}
+
+static __always_inline __u8 before_others(enum sock_call call) {
+  return is_reverse(call) ? SOCK_XLATE_PRE_REV : SOCK_XLATE_PRE_FWD;
+}
+
+static __always_inline __u8 behind_others(enum sock_call call) {
+  return is_reverse(call) ? SOCK_XLATE_POST_REV : SOCK_XLATE_POST_FWD;
 }
 
 static __always_inline void report(struct bpf_sock_addr *ctx, struct hook_count *count,
@@ -186,27 +160,29 @@ static __always_inline int before(struct bpf_sock_addr *ctx, bool ipv6, enum soc
   count->seen++;
 
   __u64 cookie = bpf_get_socket_cookie(ctx);
-  struct sock_peer peer = peer_of(ctx, ipv6);
-  if (!is_worth_a_report(cookie, &peer, call)) {
-    count->ignored++;
-    return ALLOW;
-  }
   __u64 task = bpf_get_current_pid_tgid();
-  struct reported_call *slot = slot_of(task);
+  struct sock_peer peer = peer_of(ctx, ipv6);
+  bool is_due = is_worth_a_report(ctx, call, cookie, task, &peer);
+  if (!is_due) {
+    count->ignored++;
+    if (call != CALL_CONNECT) return ALLOW;
+  }
+  struct seen_call *slot = slot_of(task);
   if (!slot) return ALLOW;
   slot->task = task;
   slot->cookie = cookie;
   slot->peer = peer;
+  slot->reported = is_due;
   struct socket_owner owner = {};
   note_current_owner(cookie, &owner);
-  report(ctx, count, cookie, &peer, is_reverse(call) ? SOCK_XLATE_PRE_REV : SOCK_XLATE_PRE_FWD);
+  if (is_due) report(ctx, count, cookie, &peer, before_others(call));
   return ALLOW;
 }
 
 static __always_inline int after(struct bpf_sock_addr *ctx, bool ipv6, enum sock_call call) {
   struct hook_count *count = hook_count_of(HOOK_SOCK_ADDR);
   __u64 task = bpf_get_current_pid_tgid();
-  struct reported_call *slot = slot_of(task);
+  struct seen_call *slot = slot_of(task);
   if (!count || !slot) return ALLOW;
   count->seen++;
 
@@ -219,8 +195,12 @@ static __always_inline int after(struct bpf_sock_addr *ctx, bool ipv6, enum sock
     count->ignored++;
   } else {
     note_translation();
-    report(ctx, count, slot->cookie, &peer,
-           is_reverse(call) ? SOCK_XLATE_POST_REV : SOCK_XLATE_POST_FWD);
+    /* That of connect could not know that somebody would translate. */
+    if (call == CALL_CONNECT && !slot->reported) {
+      count->ignored--;
+      report(ctx, count, slot->cookie, &slot->peer, before_others(call));
+    }
+    report(ctx, count, slot->cookie, &peer, behind_others(call));
   }
   slot->task = 0;
   return ALLOW;

@@ -55,6 +55,46 @@ TEST_CASE("a connect of an IPv6 socket to a mapped address is IPv4", "[kernel]")
   CHECK(flow.ip().destination() == "127.0.0.1");
 }
 
+TEST_CASE("what a process connects to over and over is one report an interval", "[kernel][vm]") {
+  const std::string level = GENERATE("low", "medium", "maximum");
+  const AgentProcess agent(nullptr, {"--listen-address", "127.0.0.1:0", "--monitor-aggregation",
+                                     level, "--monitor-aggregation-interval", "1h"});
+  const Socket often = Serve(SOCK_DGRAM, "127.0.0.1");
+  const Socket last = Serve(SOCK_DGRAM, "127.0.0.1");
+  for (int times = 0; times < 100; ++times) {
+    const Socket client(AF_INET, SOCK_DGRAM);
+    const Peer peer("127.0.0.1", LocalPort(often));
+    REQUIRE(connect(client.fd(), peer.address(), peer.size) == 0);
+  }
+  const Socket client(AF_INET, SOCK_DGRAM);
+  const Peer peer("127.0.0.1", LocalPort(last));
+  REQUIRE(connect(client.fd(), peer.address(), peer.size) == 0);
+
+  // Events are in time order: those before are there with the last.
+  agent.WaitForFlow("the last call", [&](const flow::Flow& candidate) {
+    return candidate.type() == flow::SOCK && candidate.socket_cookie() == CookieOf(client);
+  });
+  int reports = 0;
+  for (const flow::Flow& flow : agent.Flows()) {
+    reports += flow.type() == flow::SOCK && NumberIn(flow, "pid") == getpid() &&
+               flow.l4().udp().destination_port() == LocalPort(often);
+  }
+  CHECK(reports == (level == "low" ? 100 : 1));
+}
+
+TEST_CASE("TCP and UDP to the same port are not the same call", "[kernel]") {
+  const AgentProcess agent(nullptr, {"--listen-address", "127.0.0.1:0"});
+  const Socket listener = Serve(SOCK_STREAM, "127.0.0.1");
+  const Peer peer("127.0.0.1", LocalPort(listener));
+  for (const int type : {SOCK_STREAM, SOCK_DGRAM}) {
+    const Socket client(AF_INET, type);
+    REQUIRE(connect(client.fd(), peer.address(), peer.size) == 0);
+    agent.WaitForFlow("the call", [&](const flow::Flow& candidate) {
+      return candidate.type() == flow::SOCK && candidate.socket_cookie() == CookieOf(client);
+    });
+  }
+}
+
 TEST_CASE("a datagram without a connection is seen as SOCK", "[kernel]") {
   const bool v6 = GENERATE(false, true);
   const std::string self = v6 ? "::1" : "127.0.0.1";

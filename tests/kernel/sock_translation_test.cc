@@ -94,13 +94,15 @@ bool CameAfter(Others others) {
 
 // The agent beside others' programs, and this process where those have effect.
 struct Node {
-  Node(Others others, const Peer& service, const Peer& backend) {
+  Node(Others others, const Peer& service, const Peer& backend,
+       const std::string& aggregation = "medium") {
     if (others == Others::kBelowBefore || others == Others::kBelowAfter) {
       cgroup.emplace("alidade-test-" + std::to_string(getpid()));
       membership.emplace(*cgroup);
     }
     const std::string folder = cgroup ? cgroup->folder() : CgroupRoot();
-    const std::vector<std::string> flags = {"--listen-address", "127.0.0.1:0"};
+    const std::vector<std::string> flags = {"--listen-address", "127.0.0.1:0",
+                                            "--monitor-aggregation", aggregation};
     if (!CameAfter(others)) translator.emplace(folder, service, backend);
     agent.emplace(nullptr, flags);
     if (CameAfter(others)) translator.emplace(folder, service, backend);
@@ -142,6 +144,20 @@ TEST_CASE("a translated connect is seen before and after, and so is getpeername"
   CheckReverse(*node.agent, CookieOf(client), service, backend);
 }
 
+TEST_CASE("each translated connect is seen, however soon it follows another", "[kernel][vm]") {
+  const Socket listener = Serve(SOCK_STREAM, "127.0.0.1");
+  const Side service{"203.0.113.1", kServicePort};
+  const Side backend{"127.0.0.1", LocalPort(listener)};
+  const Peer asked(service.ip, kServicePort);
+  const Node node(Others::kBelowAfter, asked, Peer("127.0.0.1", LocalPort(listener)));
+
+  for (int times = 0; times < 3; ++times) {
+    const Socket client(AF_INET, SOCK_STREAM);
+    REQUIRE(connect(client.fd(), asked.address(), asked.size) == 0);
+    CheckForward(*node.agent, CookieOf(client), service, backend);
+  }
+}
+
 TEST_CASE("a translated datagram is seen before and after, and so is its answer", "[kernel]") {
   const Family family = GENERATE(from_range(std::begin(kFamilies), std::end(kFamilies)));
   const Others others = GENERATE(Others::kRootBefore, Others::kBelowBefore, Others::kBelowAfter);
@@ -165,7 +181,7 @@ TEST_CASE("a translated datagram is seen before and after, and so is its answer"
 TEST_CASE("a translator that comes after the agent is seen through as well", "[kernel]") {
   const Socket server = Serve(SOCK_DGRAM, "127.0.0.1");
   const Peer asked("203.0.113.1", kServicePort);
-  const Node node(Others::kRootAfter, asked, Peer("127.0.0.1", LocalPort(server)));
+  const Node node(Others::kRootAfter, asked, Peer("127.0.0.1", LocalPort(server)), "low");
 
   // The agent notices in its own time: until then a connect has no second event.
   std::optional<flow::Flow> after;
