@@ -261,6 +261,7 @@ class Agent {
       row->set_ignored(hook.count.ignored);
       row->set_limited(hook.count.limited);
       row->set_sampled(hook.count.sampled);
+      row->set_untold(hook.count.untold);
       row->set_missed(hook.missed);
     }
     for (const AttachState& state : capture->interface_states()) {

@@ -21,6 +21,9 @@ enum aggregation_level {
  * the others (bpf/lib/connection_table.h). */
 enum { CONNECTIONS_OF_SET = 8, CONNECTION_SETS = 16384, NEAR_SETS = 256 };
 
+/* How many sets one run of bpf/trace_silent.bpf.c goes through. */
+enum { SILENT_SETS_OF_RUN = 64 };
+
 /* Knobs of every object. */
 struct capture_config {
   __u32 capture_length;   /* bytes of each packet, 0 to MAX_CAPTURE_LENGTH; default 128 */

@@ -32,6 +32,7 @@ enum way_state {
   WAY_RESET = 1 << 3,        /* RST seen */
   WAY_END_REPORTED = 1 << 4, /* by a packet of this way */
   WAY_UNTRANSLATED = 1 << 5, /* conntrack was asked, and does not translate the connection */
+  WAY_EGRESS = 1 << 6,       /* a packet has been seen by the egress hook */
 };
 
 /* What every packet of one way writes to: a cache line of its own, since the packets of the other

@@ -262,6 +262,12 @@ ABI_OFFSET(sock_notify, dst_port, 4);
 ABI_OFFSET(sock_notify, sock_cookie, 8);
 ABI_OFFSET(sock_notify, dst_ip, 24);
 
+/* trace_ext.flags. */
+enum trace_ext_flag {
+  TRACE_EXT_EGRESS = 1 << 0,      /* seen by the egress hook */
+  TRACE_EXT_COUNTS_ONLY = 1 << 1, /* no packet: headers made up of what is known, and the counts */
+};
+
 /* Follows trace_notify when header.ext_version is EXT_V1. A connection is one on this interface: of
  * a packet in a tunnel, that of the outer headers. */
 struct trace_ext {
@@ -273,7 +279,7 @@ struct trace_ext {
   __u64 reverse_bytes;
   __u64 sock_cookie; /* of the local socket that owns the packet; 0: none known */
   __u32 netns;       /* inode number of the network namespace that ifindex belongs to */
-  __u8 egress;       /* 1: seen by the egress hook */
+  __u8 flags;        /* enum trace_ext_flag */
   __u8 outer_bytes;  /* of headers around the packet that stand before it; bytes leaves them out */
   __u16 vlan; /* id of the outermost VLAN tag, also of one that the device took off; 0: none */
 };
@@ -351,7 +357,8 @@ enum hook_id {
   HOOK_SOCK_ADDR = 2,
   HOOK_SOCK_OWNER = 3,
   HOOK_SOCK_SCAN = 4,
-  HOOK_MAX = 5,
+  HOOK_TRACE_SILENT = 5,
+  HOOK_MAX = 6,
 };
 
 struct hook_count {
@@ -362,7 +369,7 @@ struct hook_count {
   __u64 ignored; /* runs that had nothing to report (not a drop, aggregated, not a packet) */
   __u64 limited; /* records that a rate limit held back */
   __u64 sampled; /* packets of connections that sampling leaves out */
-  __u64 pad;
+  __u64 untold;  /* aggregated packets whose connection was forgotten before any report told them */
 };
 ABI_SIZE(hook_count, 64); /* a cache line: no two CPUs share one */
 

@@ -181,7 +181,7 @@ RARE int report(struct __sk_buff *skb, struct hook_count *count, const struct ob
       /* On ingress too: a packet keeps its socket across a veth, until the stack takes it in. */
       .sock_cookie = sock_cookie,
       .netns = config.netns,
-      .egress = observed->egress,
+      .flags = observed->egress ? TRACE_EXT_EGRESS : 0,
       .outer_bytes = observed->outer_bytes,
       .vlan = observed->packet.vlan,
   };
@@ -210,7 +210,8 @@ RARE bool look(struct __sk_buff *skb, struct hook_count *count, struct observed 
   bool due = true; /* always, when it has no connection */
 
   if (!is_icmp_error(packet))
-    due = connection_see(packet, observed->ifindex, observed->bytes, &observed->sighting);
+    due = connection_see(packet, observed->ifindex, observed->egress, observed->bytes,
+                         &observed->sighting);
   debug_connection(skb, count, packet, observed->egress, &observed->sighting);
   return due;
 }

@@ -45,7 +45,7 @@ void EncodeExecutable(const EncodedProcess* process, WireWriter* out) {
 }  // namespace
 
 bool HasExtension(const FlowExtension& extension) {
-  return extension.packets != 0 || extension.nat_source.valid() ||
+  return extension.packets != 0 || extension.counts_only || extension.nat_source.valid() ||
          extension.nat_destination.valid() || extension.bytes != 0 || extension.pid != 0 ||
          !extension.comm.empty() ||
          (extension.process != nullptr && !extension.process->wire.empty()) ||
@@ -60,6 +60,7 @@ void EncodeExtension(const FlowExtension& extension, WireWriter* out) {
   // In the order of their keys, as protobuf writes maps when asked to be deterministic.
   EncodeNumber("bytes", extension.bytes, out);
   EncodeOwner(extension, out);
+  EncodeTrue("counts_only", extension.counts_only, out);
   EncodeText("drop_function", extension.function, out);
   EncodeText("drop_reason", extension.kernel_reason_name, out);
   EncodeExecutable(extension.process, out);

@@ -116,6 +116,7 @@ struct FlowExtension {
   uint64_t bytes = 0;
   uint64_t reverse_packets = 0;
   uint64_t reverse_bytes = 0;
+  bool counts_only = false;  // no packet was seen: the connection is silent, and had this to tell
   // The packet's addresses on the other side of the kernel's translation; ports in host order. Each
   // is invalid or 0 when it is the same on both sides.
   IpAddress nat_source;

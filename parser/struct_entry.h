@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Entries of a google.protobuf.Struct: a key with a number or a text. What is zero or empty is not
-// written. Keys are in order as protobuf writes maps when asked to be deterministic; that order is
-// the caller's.
+// Entries of a google.protobuf.Struct: a key with a number, a text or a truth. What is zero, empty
+// or false is not written. Keys are in order as protobuf writes maps when asked to be
+// deterministic; that order is the caller's.
 #ifndef ALIDADE_PARSER_STRUCT_ENTRY_H_
 #define ALIDADE_PARSER_STRUCT_ENTRY_H_
 
@@ -29,6 +29,16 @@ inline constexpr uint32_t kMapValue = 2;
   out->Text<kMapKey>(key);
   WireWriter::Message<kMapValue> value(out);
   out->PresentDouble<Value::kNumberValueFieldNumber>(static_cast<double>(number));
+}
+
+inline void EncodeTrue(std::string_view key, bool is_true, WireWriter* out) {
+  using google::protobuf::Struct;
+  using google::protobuf::Value;
+  if (!is_true) return;
+  WireWriter::Message<Struct::kFieldsFieldNumber> entry(out);
+  out->Text<kMapKey>(key);
+  WireWriter::Message<kMapValue> value(out);
+  out->Varint<Value::kBoolValueFieldNumber>(1);
 }
 
 // `text` may be any bytes.

@@ -165,9 +165,17 @@ std::string EbpfCapture::SockAddrShortcoming(const CgroupAttachment& cgroup) con
   return absl::StrJoin(lacks, "; ");
 }
 
+bool EbpfCapture::HasInterfaces() const {
+  absl::MutexLock lock(&attacher_mutex_);
+  return attacher_.has_value();
+}
+
 // A hook that cannot be attached whole is taken out again.
 absl::Status EbpfCapture::LoadHook(const HookRow& row,
                                    const std::vector<ReadOnlySection>& sections) {
+  if (row.place == AttachPlace::kRepeated && !HasInterfaces()) {
+    return absl::FailedPreconditionError("nothing is told of connections without the hook trace");
+  }
   const ConnectionTable table = ConnectionTableOf(options_);
   const MapSize sizes[] = {{"connection_sets", table.near_sets + table.sets}};
   ASSIGN_OR_RETURN(LoadedHook loaded, LoadedHook::Load(row, maps_, {sections, sizes}));
@@ -189,6 +197,15 @@ absl::Status EbpfCapture::AttachHook(LoadedHook& hook) {
     }
     case AttachPlace::kRunOnce:
       return hook.RunIterators();
+    case AttachPlace::kRepeated: {
+      // Below level medium every packet is reported.
+      if (options_.aggregation < AGGREGATION_MEDIUM) return absl::OkStatus();
+      const ConnectionTable table = ConnectionTableOf(options_);
+      ASSIGN_OR_RETURN(silent_,
+                       SilentConnections::Start(hook, {.sets = table.near_sets + table.sets,
+                                                       .interval = options_.report_interval}));
+      return absl::OkStatus();
+    }
     case AttachPlace::kInterfaces: {
       absl::MutexLock lock(&attacher_mutex_);
       attacher_.emplace(hook, maps_, options_);

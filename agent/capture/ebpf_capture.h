@@ -29,6 +29,7 @@
 #include "agent/capture/map_memory.h"
 #include "agent/capture/netlink.h"
 #include "agent/capture/owner_maps.h"
+#include "agent/capture/silent_connections.h"
 
 namespace alidade {
 
@@ -82,6 +83,7 @@ class EbpfCapture {
   absl::Status LoadHooks();
   absl::Status LoadHook(const HookRow& row, const std::vector<ReadOnlySection>& sections);
   absl::Status AttachHook(LoadedHook& hook);
+  bool HasInterfaces() const;  // the programs on interfaces are loaded
   std::string Shortcoming(LoadedHook& hook) const;
   std::string TraceShortcoming() const;
   std::string DropShortcoming() const;
@@ -102,8 +104,9 @@ class EbpfCapture {
   SharedMaps maps_;
   std::unique_ptr<BpfRings> rings_;
   std::vector<LoadedHook> hooks_;
-  std::unique_ptr<CgroupKeeper> keeper_;  // null when no hook is on a cgroup
-  std::vector<HookState> hook_states_;    // without what changes; fixed after Start
+  std::unique_ptr<SilentConnections> silent_;  // null below level medium
+  std::unique_ptr<CgroupKeeper> keeper_;       // null when no hook is on a cgroup
+  std::vector<HookState> hook_states_;         // without what changes; fixed after Start
   std::optional<NetlinkMonitor> netlink_;
   // Written by the thread that called Start, then by the follower; read for the status.
   mutable absl::Mutex attacher_mutex_;

@@ -20,6 +20,7 @@
 #include "bpf/sock_scan.skel.h"
 #include "bpf/trace.skel.h"
 #include "bpf/trace_plain.skel.h"
+#include "bpf/trace_silent.skel.h"
 
 namespace alidade {
 namespace {
@@ -29,6 +30,9 @@ constexpr HookRow kHooks[] = {
      trace_plain_bpf__elf_bytes,
      "this kernel has no atomic exchange (since 5.12): two CPUs may report the same packets "
      "twice; what its conntrack translates is not told"},
+    {"trace_silent", HOOK_TRACE_SILENT, AttachPlace::kRepeated,
+     "packets that a connection did not tell of before it fell silent",
+     trace_silent_bpf__elf_bytes},
     {"packet_drop", HOOK_PACKET_DROP, AttachPlace::kTracepoint, "packets that the kernel drops",
      packet_drop_bpf__elf_bytes},
     {"sock_addr", HOOK_SOCK_ADDR, AttachPlace::kCgroup, "addresses of socket calls",
@@ -50,7 +54,8 @@ absl::Status FillSection(bpf_object* object, const ReadOnlySection& section) {
 
 absl::Status SizeMap(bpf_object* object, const MapSize& size) {
   bpf_map* map = bpf_object__find_map_by_name(object, size.map);
-  if (map == nullptr) return absl::OkStatus();
+  // A shared one has been made by now, in its size.
+  if (map == nullptr || bpf_map__max_entries(map) == size.entries) return absl::OkStatus();
   const int error = bpf_map__set_max_entries(map, size.entries);
   if (error != 0) return SystemError(error, absl::StrCat("size the map ", size.map));
   return absl::OkStatus();

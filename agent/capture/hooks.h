@@ -32,6 +32,7 @@ enum class AttachPlace : uint8_t {
   kTracepoint,  // once, by the program's own section name
   kCgroup,      // once, at the root of cgroup v2
   kRunOnce,     // nowhere: an iterator, run at start
+  kRepeated,    // nowhere: run by SilentConnections
 };
 
 struct HookRow {

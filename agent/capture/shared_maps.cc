@@ -42,8 +42,9 @@ constexpr Row kRows[] = {
 static_assert(std::size(kRows) == static_cast<size_t>(SharedMap::kCount));
 
 // The maps that the first object to have them makes for all.
-constexpr const char* kMadeByObjects[] = {"processes", "cgroup_paths", "listeners",
-                                          "inherited_owners"};
+constexpr const char* kMadeByObjects[] = {"processes",       "cgroup_paths",
+                                          "listeners",       "inherited_owners",
+                                          "connection_sets", "connection_locks"};
 
 // Each number is exact; a program may be between two of them.
 void Add(const __u64& counted, __u64* sum) { *sum += __atomic_load_n(&counted, __ATOMIC_RELAXED); }
@@ -136,6 +137,7 @@ hook_count SharedMaps::Count(hook_id id) const {
     Add(count.ignored, &sum.ignored);
     Add(count.limited, &sum.limited);
     Add(count.sampled, &sum.sampled);
+    Add(count.untold, &sum.untold);
   }
   return sum;
 }

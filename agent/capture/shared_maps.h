@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The maps that hooks share. Those that user space reads or writes are made once and handed to
-// every object by descriptor; those of bpf/lib/owner.h and listener.h the first object that has
-// them makes.
+// every object by descriptor; those of bpf/lib/owner.h, listener.h and connection_table.h the first
+// object that has them makes.
 #ifndef ALIDADE_AGENT_CAPTURE_SHARED_MAPS_H_
 #define ALIDADE_AGENT_CAPTURE_SHARED_MAPS_H_
 

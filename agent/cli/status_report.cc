@@ -92,13 +92,13 @@ std::string LossText(const LedgerStatus& ledger) {
 
 std::string HooksText(const GetStatusResponse& agent) {
   Rows rows = {{"HOOK", "STATE", "SEEN", "MISSED", "EMITTED", "LOST", "FAILED", "IGNORED",
-                "LIMITED", "SAMPLED OUT", "DETAIL"}};
+                "LIMITED", "SAMPLED OUT", "UNTOLD", "DETAIL"}};
   for (const HookStatus& hook : agent.hooks()) {
     rows.push_back({hook.name(), hook.attached() ? "attached" : "missing", GroupDigits(hook.seen()),
                     GroupDigits(hook.missed()), GroupDigits(hook.emitted()),
                     GroupDigits(hook.lost()), GroupDigits(hook.failed()),
                     GroupDigits(hook.ignored()), GroupDigits(hook.limited()),
-                    GroupDigits(hook.sampled()), hook.detail()});
+                    GroupDigits(hook.sampled()), GroupDigits(hook.untold()), hook.detail()});
   }
   return AlignColumns(rows);
 }

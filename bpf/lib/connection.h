@@ -116,8 +116,8 @@ static __always_inline bool is_remarkable(const struct connection *connection, _
 
 /* Counts `packet`, which has `bytes` as the device counts them, and fills the zeroed `sighting`.
  * Returns whether it is worth a report. */
-static __always_inline bool connection_see(const struct packet *packet, __u32 ifindex, __u32 bytes,
-                                           struct sighting *sighting) {
+static __always_inline bool connection_see(const struct packet *packet, __u32 ifindex, bool egress,
+                                           __u32 bytes, struct sighting *sighting) {
   __u32 now = ticks_now();
   struct connection_key key = connection_key_of(packet, ifindex);
   struct connection_place place = connection_place_of(&key);
@@ -145,7 +145,7 @@ static __always_inline bool connection_see(const struct packet *packet, __u32 if
   sighting->created = first;
   note_tcp(&connection, index, packet);
   if (way->last_seen != now) way->last_seen = now;
-  add_state(&connection, index, WAY_SEEN);
+  add_state(&connection, index, WAY_SEEN | (egress ? WAY_EGRESS : 0));
   touch(&connection, now);
   __sync_fetch_and_add(&way->counters, COUNTERS_ONE_PACKET + bytes);
 

@@ -25,6 +25,7 @@
 #define ALIDADE_BPF_LIB_CONNECTION_TABLE_H
 
 #include "bpf/lib/connection_state.h"
+#include "bpf/lib/emit.h"
 #include "bpf/lib/rare.h"
 
 /* The flag is for what it does beside: sets begin where cache lines do. */
@@ -231,6 +232,19 @@ static __always_inline __u32 connection_victim(struct connection_set *set, __u32
   return victim.slot;
 }
 
+/* Packets of the connection in the slot that no report has told of. */
+static __always_inline __u64 untold_packets(const struct connection *connection) {
+  if (!connection->set->tags[SLOT(connection)]) return 0;
+  return (connection_way_of(connection, 0)->counters >> COUNTER_BYTES_BITS) +
+         (connection_way_of(connection, 1)->counters >> COUNTER_BYTES_BITS);
+}
+
+static __always_inline void count_untold(__u64 packets) {
+  struct hook_count *count = packets ? hook_count_of(HOOK_TRACE) : NULL;
+
+  if (count) count->untold += packets;
+}
+
 /* Has to be called with the lock of the set. */
 static __always_inline void fill_slot(const struct connection *connection,
                                       const struct connection_key *key,
@@ -289,14 +303,17 @@ RARE bool make_room(__u32 near_set, __u32 now) {
   struct connection to = {.set = connection_set_at(old.set)};
   if (!to.set) return false; /* for the verifier: cannot happen */
   to.slot = connection_victim(to.set, now);
+  __u64 untold = 0;
   bpf_spin_lock(&lock->lock);
   bool is_still_there =
       near.set->tags[SLOT(&near)] == old.tag && is_same_key(key_in(near.set, near.slot, 0), &key);
   if (is_still_there) {
     lock->has_overflowed = 1;
+    untold = untold_packets(&to);
     move_slot(&near, &to, old.tag);
   }
   bpf_spin_unlock(&lock->lock);
+  count_untold(untold);
   return is_still_there;
 }
 
@@ -313,6 +330,7 @@ RARE __u32 connection_add_number(const struct connection_key *key,
   struct connection_set *near = place->may_be_near ? connection_set_at(place->near_set) : NULL;
   struct connection_lock *lock = connection_lock_of(place);
   __u32 anew = 0;
+  __u64 untold = 0;
 
   if (!made.set || !lock) return NOT_FOUND; /* for the verifier: cannot happen */
   is_near = is_near && near;                /* for the verifier */
@@ -332,11 +350,13 @@ RARE __u32 connection_add_number(const struct connection_key *key,
       if (is_near) made.slot = best_slot(made.set, now).slot;
       if (near) lock->has_overflowed = 1;
     }
+    untold = untold_packets(&made);
     fill_slot(&made, key, place, speaker, now);
     anew = MADE_ANEW;
     found = made;
   }
   bpf_spin_unlock(&lock->lock);
+  count_untold(untold);
   return connection_number(&found) | anew;
 }
 

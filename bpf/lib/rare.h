@@ -19,7 +19,7 @@
  * is looked at anew for each state of what is handed to it, unless that is forgotten first. What it
  * has on the stack is free again when another one is called. */
 #ifdef ALIDADE_PLAIN_KERNEL
-#define APART static __noinline
+#define APART static __noinline __attribute__((unused))
 /* Makes the verifier forget what it knows of `object`, on the stack: it cannot tell a copy of it.
  */
 #define FORGET(object) bpf_probe_read_kernel(&(object), sizeof(object), &(object))

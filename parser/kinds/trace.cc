@@ -51,7 +51,10 @@ void ReadExtension(const TraceView& view, FlowRecord* record) {
   record->extension.reverse_bytes = view.extension.reverse_bytes;
   record->extension.netns = view.extension.netns;
   record->extension.vlan = view.extension.vlan;
-  record->is_egress_hook = view.extension.egress != 0;
+  record->is_egress_hook = (view.extension.flags & TRACE_EXT_EGRESS) != 0;
+  record->extension.counts_only = (view.extension.flags & TRACE_EXT_COUNTS_ONLY) != 0;
+  // The headers were made up: there was no segment that had flags.
+  if (record->extension.counts_only) record->packet.l4.has_tcp_flags = false;
   record->socket_cookie = view.extension.sock_cookie;
 }
 

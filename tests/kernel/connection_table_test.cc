@@ -120,6 +120,20 @@ TEST_CASE("the connection that was quiet longest is forgotten first", "[kernel]"
   CHECK_FALSE(table.IsKnown(quiet));
 }
 
+TEST_CASE("what a forgotten connection had not told is counted", "[kernel][vm]") {
+  OneSet table(AGGREGATION_MEDIUM);
+  table.Fill();
+  REQUIRE(table.Send(3, kTcpAck).empty());
+  REQUIRE(table.Send(3, kTcpAck).empty());
+  table.Age(kOlder);
+  for (int number = 0; number < CONNECTIONS_OF_SET; ++number) {
+    if (number != 3) REQUIRE(table.Send(number, kTcpAck).empty());
+  }
+  CHECK(table.trace().maps().Count(HOOK_TRACE).untold == 0);
+  table.Open(CONNECTIONS_OF_SET);
+  CHECK(table.trace().maps().Count(HOOK_TRACE).untold == 2);
+}
+
 TEST_CASE("a connection that is over is forgotten before those that are not", "[kernel]") {
   const int over = GENERATE(0, 4, 7);
   OneSet table(AGGREGATION_LOW);

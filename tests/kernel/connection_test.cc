@@ -2,19 +2,18 @@
 //
 // Connection state in the kernel: what its reports say, how often they come, and that their counts
 // are whole.
-#include <google/protobuf/struct.pb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "tests/kernel/agent_process.h"
+#include "tests/kernel/connection_counts.h"
 #include "tests/kernel/netns.h"
 #include "tests/kernel/quiet_node.h"
 #include "tests/kernel/traffic.h"
@@ -23,67 +22,6 @@ namespace alidade::testing {
 namespace {
 
 constexpr size_t kDatagrams = 20;
-
-struct Traffic {
-  uint64_t packets = 0;
-  uint64_t bytes = 0;
-  bool operator==(const Traffic& other) const {
-    return packets == other.packets && bytes == other.bytes;
-  }
-  Traffic operator-(const Traffic& other) const {
-    return {packets - other.packets, bytes - other.bytes};
-  }
-};
-
-struct BothWays {
-  Traffic to_pod;
-  Traffic from_pod;
-};
-
-BothWays CountersOf(const NetworkNamespace& space, const std::string& device) {
-  const auto stats = nlohmann::json::parse(space.Ip("-s -j link show dev " + device))[0]["stats64"];
-  const auto read = [&](const char* way) {
-    return Traffic{stats[way]["packets"].get<uint64_t>(), stats[way]["bytes"].get<uint64_t>()};
-  };
-  return {read("tx"), read("rx")};
-}
-
-uint64_t Number(const flow::Flow& flow, const std::string& key) {
-  google::protobuf::Struct extension;
-  if (!flow.extensions().UnpackTo(&extension)) return 0;
-  const auto found = extension.fields().find(key);
-  return found == extension.fields().end() ? 0
-                                           : static_cast<uint64_t>(found->second.number_value());
-}
-
-bool IsPacketOf(const flow::Flow& flow, uint16_t port) {
-  return flow.type() == flow::L3_L4 && flow.verdict() == flow::FORWARDED &&
-         (flow.l4().tcp().source_port() == port || flow.l4().tcp().destination_port() == port ||
-          flow.l4().udp().source_port() == port || flow.l4().udp().destination_port() == port);
-}
-
-std::vector<flow::Flow> FlowsOf(const AgentProcess& agent, uint16_t port) {
-  std::vector<flow::Flow> flows;
-  for (flow::Flow& flow : agent.Flows()) {
-    if (IsPacketOf(flow, port)) flows.push_back(std::move(flow));
-  }
-  return flows;
-}
-
-// What the reports of one connection on to-pod add up to.
-BothWays SumOf(const std::vector<flow::Flow>& flows) {
-  BothWays sum;
-  for (const flow::Flow& flow : flows) {
-    const bool to_pod = flow.trace_observation_point() == flow::TO_ENDPOINT;
-    Traffic& same = to_pod ? sum.to_pod : sum.from_pod;
-    Traffic& other = to_pod ? sum.from_pod : sum.to_pod;
-    same.packets += Number(flow, "packets");
-    same.bytes += Number(flow, "bytes");
-    other.packets += Number(flow, "reverse_packets");
-    other.bytes += Number(flow, "reverse_bytes");
-  }
-  return sum;
-}
 
 // Sends `count` datagrams from one port of the pod to the host; returns that port.
 uint16_t SendMany(const QuietNode& node, int count) {
@@ -127,9 +65,8 @@ TEST_CASE("a connection's reports add up to what the interface carried", "[kerne
   BothWays sum, carried;
   agent.WaitForStatus([&](const GetStatusResponse&) {
     sum = SumOf(FlowsOf(agent, port));
-    const BothWays after = CountersOf(node.host, "to-pod");
-    carried = {after.to_pod - before.to_pod, after.from_pod - before.from_pod};
-    return sum.to_pod == carried.to_pod && sum.from_pod == carried.from_pod;
+    carried = CountersOf(node.host, "to-pod") - before;
+    return sum == carried;
   });
   CHECK(sum.from_pod.bytes > megabyte.size());
   CHECK(sum.to_pod.bytes > megabyte.size());

@@ -150,6 +150,7 @@ TEST_CASE("the largest record stays within its bound", "[parser]") {
   record.extension.bytes = ~uint64_t{0};
   record.extension.reverse_packets = ~uint64_t{0};
   record.extension.reverse_bytes = ~uint64_t{0};
+  record.extension.counts_only = true;
   record.extension.nat_source = record.extension.nat_destination =
       IpAddress::V6(std::array<uint8_t, 16>{0xfd, 0xff, 0x11, 0x11, 0xff, 0xff, 0xff, 0xff, 0xff,
                                             0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}

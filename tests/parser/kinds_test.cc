@@ -74,6 +74,19 @@ TEST_CASE("a trace is forwarded and tells where it was seen", "[parser]") {
   CHECK(record.drop_reason == 0);
 }
 
+TEST_CASE("counts without a packet have no flags", "[parser]") {
+  trace_ext extension{};
+  extension.reverse_packets = 3;
+  CHECK_FALSE(DecodedTrace(OurTrace(SynPacket()), extension).extension.counts_only);
+  CHECK_FALSE(DecodedTrace(OurTrace(SynPacket()), extension).is_egress_hook);
+  extension.flags = TRACE_EXT_COUNTS_ONLY | TRACE_EXT_EGRESS;
+  const FlowRecord record = DecodedTrace(OurTrace(SynPacket()), extension);
+  CHECK(record.extension.counts_only);
+  CHECK(record.is_egress_hook);
+  CHECK(record.packet.l4.destination_port == 80);
+  CHECK_FALSE(record.packet.l4.has_tcp_flags);
+}
+
 TEST_CASE("a trace tells the other side of a translation where it differs", "[parser]") {
   trace_notify notify = OurTrace(SynPacket());
   notify.header.ext_version = EXT_V2;

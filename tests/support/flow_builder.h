@@ -183,6 +183,7 @@ inline void BuildExtension(const FlowExtension& extension, flow::Flow* flow) {
   number("bytes", extension.bytes);
   number("reverse_packets", extension.reverse_packets);
   number("reverse_bytes", extension.reverse_bytes);
+  if (extension.counts_only) (*built.mutable_fields())["counts_only"].set_bool_value(true);
   number("pid", extension.pid);
   text("command", extension.comm);
   text("drop_reason", extension.kernel_reason_name);

@@ -172,6 +172,7 @@ class RecordGenerator {
     extension->bytes = Number<uint64_t>();
     extension->reverse_packets = Number<uint64_t>();
     extension->reverse_bytes = Number<uint64_t>();
+    extension->counts_only = Coin();
     extension->pid = Number<uint32_t>();
     extension->comm = Text();
     if (Coin()) {

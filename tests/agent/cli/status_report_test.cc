@@ -58,10 +58,10 @@ TEST_CASE("the status of an agent tells sources, losses, hooks, interfaces and c
       "version":"alidade v1","node_name":"n1","source":"ebpf","uptime_ns":"3723500000000",
       "map_memory_bytes":"1048576",
       "maps":[{"name":"BPF rings","bytes":"1048000","max_entries":64},
-              {"name":"trace connection_sets","bytes":"576","max_entries":16384}],
+              {"name":"connection_sets","bytes":"576","max_entries":16384}],
       "hooks":[{"name":"trace","attached":true,"detail":"tcx","seen":"12345","emitted":"1000",
                 "lost":"2","failed":"0","ignored":"11300","limited":"40","sampled":"3",
-                "missed":"5"},
+                "missed":"5","untold":"6"},
                {"name":"packet_drop","detail":"no tracepoint\u001b"}],
       "interfaces":[{"index":2,"name":"pod0","role":"pod","attach":"tcx","peer_index":5,
                      "peer_netns":4026532000,"peer_netns_path":"/run/netns/p0"},
@@ -84,19 +84,19 @@ TEST_CASE("the status of an agent tells sources, losses, hooks, interfaces and c
         "Kernel maps: 1,048,576 bytes\n"
         "\n"
         "HOOK         STATE     SEEN    MISSED  EMITTED  LOST  FAILED  IGNORED  LIMITED  "
-        "SAMPLED OUT  DETAIL\n"
+        "SAMPLED OUT  UNTOLD  DETAIL\n"
         "trace        attached  12,345  5       1,000    2     0       11,300   40       "
-        "3            tcx\n"
+        "3            6       tcx\n"
         "packet_drop  missing   0       0       0        0     0       0        0        "
-        "0            no tracepoint^[\n"
+        "0            0       no tracepoint^[\n"
         "\n"
         "INDEX  INTERFACE  ROLE      ATTACHED  UNSEEN  PEER                DETAIL\n"
         "2      pod0       pod       tcx       0       5 in /run/netns/p0\n"
         "1      lo         loopback  no        1,000                       excluded\n"
         "\n"
-        "MAP                    BYTES      MAX ENTRIES\n"
-        "BPF rings              1,048,000  64\n"
-        "trace connection_sets  576        16,384\n"
+        "MAP              BYTES      MAX ENTRIES\n"
+        "BPF rings        1,048,000  64\n"
+        "connection_sets  576        16,384\n"
         "\n"
         "CLIENT  METHOD    DELIVERED  FILTERED  LOST\n"
         "unix:   GetFlows  5          6         7\n");
