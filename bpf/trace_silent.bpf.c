@@ -233,9 +233,10 @@ __noinline int tell_set(__u32 set_index, __u32 now) {
 #pragma clang loop unroll(disable)
   for (__u32 slot = 0; slot < CONNECTIONS_OF_SET; slot++) {
     connection.slot = slot;
+    barrier_var(connection.slot); /* so that each use of it is seen to be within bounds */
     if (!connection.set->tags[SLOT(&connection)] || !untold(&connection)) continue;
-    __u8 protocol = protocol_of(key_in(connection.set, slot, 0));
-    if (is_silent(&connection, protocol, now)) told += tell(set_index, slot, now);
+    __u8 protocol = protocol_of(key_in(connection.set, connection.slot, 0));
+    if (is_silent(&connection, protocol, now)) told += tell(set_index, connection.slot, now);
   }
   return told;
 }

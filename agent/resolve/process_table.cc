@@ -51,7 +51,11 @@ void ProcessTable::Attribute(FlowRecord* record, int64_t now_ns) {
 
 uint64_t ProcessTable::SocketOf(const FlowRecord& record) {
   if (record.type != flow::L3_L4) return record.socket_cookie;
-  if (record.socket_cookie == 0) return senders_.ReceiverOf(record);
+  if (record.socket_cookie == 0) {
+    // Counts without a packet come without a socket, even where they are of one's own packets.
+    const uint64_t sender = record.extension.counts_only ? senders_.SenderOf(record) : 0;
+    return sender != 0 ? sender : senders_.ReceiverOf(record);
+  }
   senders_.Note(record);
   return record.socket_cookie;
 }

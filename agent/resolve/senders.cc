@@ -40,27 +40,37 @@ uint64_t Senders::HashOf(const Way& way) {
                       way.destination_port, way.protocol);
 }
 
+Senders::Way Senders::WayOf(const PacketLayers& packet) {
+  return {.source = packet.ip.source,
+          .destination = packet.ip.destination,
+          .source_port = packet.l4.source_port,
+          .destination_port = packet.l4.destination_port,
+          .protocol = packet.l4.protocol};
+}
+
+uint64_t Senders::CookieOf(const Way& way) const {
+  const Sender& sender = senders_[PlaceOf(way)];
+  return sender.way == HashOf(way) ? sender.cookie : 0;
+}
+
 void Senders::Note(const FlowRecord& record) {
   if (!HasPorts(record)) return;
-  const PacketLayers& packet = record.packet;
-  const Way way{.source = packet.ip.source,
-                .destination = packet.ip.destination,
-                .source_port = packet.l4.source_port,
-                .destination_port = packet.l4.destination_port,
-                .protocol = packet.l4.protocol};
+  const Way way = WayOf(record.packet);
   senders_[PlaceOf(way)] = {.way = HashOf(way), .cookie = record.socket_cookie};
+}
+
+uint64_t Senders::SenderOf(const FlowRecord& record) const {
+  return HasPorts(record) ? CookieOf(WayOf(record.packet)) : 0;
 }
 
 uint64_t Senders::ReceiverOf(const FlowRecord& record) const {
   if (!HasPorts(record)) return 0;
   const PacketLayers& packet = record.packet;
-  const Way back{.source = packet.ip.destination,
-                 .destination = packet.ip.source,
-                 .source_port = packet.l4.destination_port,
-                 .destination_port = packet.l4.source_port,
-                 .protocol = packet.l4.protocol};
-  const Sender& sender = senders_[PlaceOf(back)];
-  return sender.way == HashOf(back) ? sender.cookie : 0;
+  return CookieOf({.source = packet.ip.destination,
+                   .destination = packet.ip.source,
+                   .source_port = packet.l4.destination_port,
+                   .destination_port = packet.l4.source_port,
+                   .protocol = packet.l4.protocol});
 }
 
 }  // namespace alidade

@@ -22,6 +22,8 @@ class Senders {
   void Note(const FlowRecord& record);
   // The cookie of the socket that `record`, which has none of its own, is for; 0: not known.
   uint64_t ReceiverOf(const FlowRecord& record) const;
+  // Likewise of the socket that sends this way.
+  uint64_t SenderOf(const FlowRecord& record) const;
 
  private:
   // Small, since each connection meets rows that no cache has: four of them share a line.
@@ -31,8 +33,10 @@ class Senders {
   };
   struct Way;
 
+  static Way WayOf(const PacketLayers& packet);  // borrows from it
   static size_t PlaceOf(const Way& way);
   static uint64_t HashOf(const Way& way);
+  uint64_t CookieOf(const Way& way) const;
 
   std::vector<Sender> senders_;  // a way has one place, and gives way to the next one there
 };

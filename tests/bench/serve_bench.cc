@@ -15,7 +15,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
@@ -26,6 +25,7 @@
 #include "tests/bench/serve_flows.h"
 #include "tests/bench/serve_follower.h"
 #include "tests/bench/serve_server.h"
+#include "tests/support/temporary_folder.h"
 
 namespace alidade::bench {
 namespace {
@@ -163,18 +163,17 @@ void Run(double seconds, const std::vector<Contender>& contenders) {
 }
 
 int Main(double seconds, const std::string& peer) {
-  std::string folder = (std::filesystem::temp_directory_path() / "serve_benchXXXXXX").string();
-  if (mkdtemp(folder.data()) == nullptr) return 1;
-  const std::string flows = folder + "/flows.jsonl";
+  const testing::TemporaryFolder folder;
+  const std::string flows = folder / "flows.jsonl";
   WriteTemplates(flows);
   {
     std::vector<Contender> contenders;
-    const std::string own = folder + "/own.sock";
+    const std::string own = folder / "own.sock";
     contenders.push_back(
         {"ours", std::make_unique<ServerProcess>(
                      std::vector<std::string>{"/proc/self/exe", "--serve", own, flows}, own)});
     if (!peer.empty()) {
-      const std::string socket = folder + "/peer.sock";
+      const std::string socket = folder / "peer.sock";
       contenders.push_back(
           {"cilium", std::make_unique<ServerProcess>(
                          std::vector<std::string>{peer, "--orders", "--listen", "unix://" + socket,
@@ -184,7 +183,6 @@ int Main(double seconds, const std::string& peer) {
     }
     Run(seconds, contenders);
   }
-  std::filesystem::remove_all(folder);
   return 0;
 }
 

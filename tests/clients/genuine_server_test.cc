@@ -6,7 +6,6 @@
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
 #include <cstdlib>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -17,6 +16,7 @@
 #include "tests/kernel/agent_process.h"
 #include "tests/kernel/command.h"
 #include "tests/support/certificates.h"
+#include "tests/support/temporary_folder.h"
 
 namespace alidade::testing {
 namespace {
@@ -30,16 +30,6 @@ std::string Tool(const char* variable) {
   if (path == nullptr) SKIP(variable << " does not name a genuine program");
   return path;
 }
-
-class Folder {
- public:
-  Folder() { REQUIRE(mkdtemp(path_.data()) != nullptr); }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_ = "/tmp/alidade-genuine-XXXXXX";
-};
 
 CommandResult Run(Words command, const Words& more) {
   command.insert(command.end(), more.begin(), more.end());
@@ -60,11 +50,11 @@ class BothServers {
       : genuine_(nullptr,
                  {Tool("HUBBLE_SERVER_PEER"), "--listen", genuine_target(), "--flows", recording,
                   "--node-name", "n1"},
-                 folder_.path() + "/genuine.log"),
+                 folder_ / "genuine.log"),
         ours_(nullptr, {"--source=replay:" + recording, "--replay-pace=fastest", "--node-name=n1",
                         "--listen-address="}) {
     const auto give_up = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-    while (ReadWhole(folder_.path() + "/genuine.log") != "ready\n") {
+    while (ReadWhole(folder_ / "genuine.log") != "ready\n") {
       REQUIRE(genuine_.runs());
       REQUIRE(std::chrono::steady_clock::now() < give_up);
     }
@@ -74,7 +64,7 @@ class BothServers {
     }
   }
 
-  std::string genuine_target() const { return "unix://" + folder_.path() + "/genuine.sock"; }
+  std::string genuine_target() const { return "unix://" + folder_ / "genuine.sock"; }
   std::string our_target() const { return ours_.target(); }
 
  private:
@@ -85,7 +75,7 @@ class BothServers {
     return json.is_object() ? std::stoll(json.value("num_flows", "0")) : 0;
   }
 
-  const Folder folder_;
+  const TemporaryFolder folder_;
   const BackgroundProcess genuine_;
   const AgentProcess ours_;
 };
@@ -153,8 +143,8 @@ TEST_CASE("agent and debug events are those of Cilium's own server and client", 
 
 TEST_CASE("flows are those of Cilium's own server", "[clients]") {
   Tool("HUBBLE_SERVER_PEER");
-  const Folder folder;
-  const std::string recording = folder.path() + "/flows.jsonl";
+  const TemporaryFolder folder;
+  const std::string recording = folder / "flows.jsonl";
   WriteFlowRecording(recording, "n1", 0, 1);
   const BothServers servers(recording);
   const Words flags[] = {

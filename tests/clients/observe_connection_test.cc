@@ -9,7 +9,6 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -19,6 +18,7 @@
 #include "tests/kernel/agent_process.h"
 #include "tests/kernel/command.h"
 #include "tests/support/certificates.h"
+#include "tests/support/temporary_folder.h"
 
 namespace alidade::testing {
 namespace {
@@ -38,9 +38,8 @@ class SecureAgent {
  public:
   SecureAgent() {
     Hubble();
-    REQUIRE(mkdtemp(folder_.data()) != nullptr);
-    ca_ = std::make_unique<CertificateAuthority>(folder_, "ca");
-    other_ca_ = std::make_unique<CertificateAuthority>(folder_, "other");
+    ca_ = std::make_unique<CertificateAuthority>(folder_.path(), "ca");
+    other_ca_ = std::make_unique<CertificateAuthority>(folder_.path(), "other");
     ca_->Issue("node", "node.example.org");
     ca_->Issue("client", "client.example.org");
     WriteFlowRecording(file("flows.jsonl"), "node-1", 0, 1);
@@ -51,9 +50,8 @@ class SecureAgent {
                        "--tls-key-file=" + ca_->key_file("node"),
                        "--tls-client-ca-files=" + ca_->ca_file()});
   }
-  ~SecureAgent() { std::filesystem::remove_all(folder_); }
 
-  std::string file(const std::string& name) const { return folder_ + "/" + name; }
+  std::string file(const std::string& name) const { return folder_ / name; }
   std::string target() const { return agent_->target(); }
 
   Words Authority() const { return {"--tls-ca-cert-files", ca_->ca_file()}; }
@@ -71,7 +69,7 @@ class SecureAgent {
   }
 
  private:
-  std::string folder_ = "/tmp/alidade-connection-XXXXXX";
+  const TemporaryFolder folder_;
   std::unique_ptr<CertificateAuthority> ca_;
   std::unique_ptr<CertificateAuthority> other_ca_;
   std::unique_ptr<AgentProcess> agent_;

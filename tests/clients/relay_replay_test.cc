@@ -8,7 +8,6 @@
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -21,6 +20,7 @@
 #include "tests/kernel/agent_process.h"
 #include "tests/kernel/command.h"
 #include "tests/support/certificates.h"
+#include "tests/support/temporary_folder.h"
 
 namespace alidade::testing {
 namespace {
@@ -42,9 +42,8 @@ std::string NodeName(int number) { return "node-" + std::to_string(number); }
 class Ground {
  public:
   Ground() {
-    REQUIRE(mkdtemp(folder_.data()) != nullptr);
-    nodes_ca_ = std::make_unique<CertificateAuthority>(folder_, "nodes");
-    relay_ca_ = std::make_unique<CertificateAuthority>(folder_, "relay");
+    nodes_ca_ = std::make_unique<CertificateAuthority>(folder_.path(), "nodes");
+    relay_ca_ = std::make_unique<CertificateAuthority>(folder_.path(), "relay");
     nodes_ca_->Issue("node", "*.default.hubble-grpc.cilium.io");
     relay_ca_->Issue("client", "relay.hubble-relay.cilium.io");
     std::ofstream peers(file("peers"));
@@ -53,9 +52,8 @@ class Ground {
       WriteFlowRecording(Recording(number), NodeName(number), number, kNodes);
     }
   }
-  ~Ground() { std::filesystem::remove_all(folder_); }
 
-  std::string file(const std::string& name) const { return folder_ + "/" + name; }
+  std::string file(const std::string& name) const { return folder_ / name; }
   std::string Recording(int number) const { return file(NodeName(number) + ".jsonl"); }
 
   // The flags about TLS and peers are the same for both servers.
@@ -81,7 +79,7 @@ class Ground {
   }
 
  private:
-  std::string folder_ = "/tmp/alidade-relays-XXXXXX";
+  const TemporaryFolder folder_;
   std::unique_ptr<CertificateAuthority> nodes_ca_;
   std::unique_ptr<CertificateAuthority> relay_ca_;
 };

@@ -24,6 +24,7 @@
 #include "tests/kernel/command.h"
 #include "tests/kernel/netns.h"
 #include "tests/support/certificates.h"
+#include "tests/support/temporary_folder.h"
 
 namespace alidade::testing {
 namespace {
@@ -42,16 +43,10 @@ bool Contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-std::string MakeFolder() {
-  std::string pattern = "/tmp/alidade-relay-XXXXXX";
-  REQUIRE(mkdtemp(pattern.data()) != nullptr);
-  return pattern;
-}
-
 // Hosts 10.98.0.<number> on the bridge of a host in the middle, where relay and the CLI run.
 class Cluster {
  public:
-  Cluster() : folder_(MakeFolder()), nodes_ca_(folder_, "nodes"), relay_ca_(folder_, "relay") {
+  Cluster() : nodes_ca_(folder_.path(), "nodes"), relay_ca_(folder_.path(), "relay") {
     hub_.Ip("link add br0 type bridge");
     hub_.Ip("addr add 10.98.0.254/24 dev br0");
     hub_.Ip("link set br0 up");
@@ -68,12 +63,11 @@ class Cluster {
               "--tls-hubble-client-cert-file=" + relay_ca_.cert_file("client"),
               "--tls-hubble-client-key-file=" + relay_ca_.key_file("client"),
               "--tls-hubble-server-ca-files=" + nodes_ca_.ca_file()},
-        folder_ + "/relay.log");
+        folder_ / "relay.log");
   }
   ~Cluster() {
     relay_ = nullptr;
     agents_.clear();
-    std::filesystem::remove_all(folder_);
   }
 
   void IssueForNodes() { nodes_ca_.Issue("node", "*.default.hubble-grpc.cilium.io"); }
@@ -89,13 +83,13 @@ class Cluster {
 
   // All hosts that there are, at once, as careful programs write.
   void WritePeers() const {
-    const std::string fresh = folder_ + "/peers.fresh";
+    const std::string fresh = folder_ / "peers.fresh";
     std::ofstream file(fresh);
     for (size_t i = 1; i <= hosts_.size(); ++i) {
       file << "node-" << i << " " << Address(static_cast<int>(i)) << "\n";
     }
     file.close();
-    std::filesystem::rename(fresh, folder_ + "/peers");
+    std::filesystem::rename(fresh, folder_ / "peers");
   }
 
   void StartAgent(int number) {
@@ -107,7 +101,7 @@ class Cluster {
               "--listen-address=" + Address(number) + ":4244",
               "--tls-cert-file=" + nodes_ca_.cert_file("node"),
               "--tls-key-file=" + nodes_ca_.key_file("node"),
-              "--tls-client-ca-files=" + relay_ca_.ca_file(), "--peers=" + folder_ + "/peers"});
+              "--tls-client-ca-files=" + relay_ca_.ca_file(), "--peers=" + folder_ / "peers"});
   }
   void KillAgent(int number) {
     agents_[static_cast<size_t>(number) - 1]->Stop(SIGKILL);
@@ -128,7 +122,7 @@ class Cluster {
     for (;;) {
       const CommandResult result = Hubble(arguments);
       if (condition(result.output)) return result.output;
-      INFO(result.output << "\nrelay: " << ReadWhole(folder_ + "/relay.log"));
+      INFO(result.output << "\nrelay: " << ReadWhole(folder_ / "relay.log"));
       REQUIRE(relay_->runs());
       REQUIRE(std::chrono::steady_clock::now() < give_up);
     }
@@ -182,12 +176,12 @@ class Cluster {
                                                output);
   }
 
-  std::string file(const std::string& name) const { return folder_ + "/" + name; }
+  std::string file(const std::string& name) const { return folder_ / name; }
 
  private:
   static std::string Address(int number) { return "10.98.0." + std::to_string(number); }
 
-  const std::string folder_;
+  const TemporaryFolder folder_;
   CertificateAuthority nodes_ca_;
   CertificateAuthority relay_ca_;
   NetworkNamespace hub_{"hub"};

@@ -15,7 +15,6 @@
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -55,9 +54,6 @@ std::string SummaryOf(const flow::Flow& flow) {
 
 AgentProcess::AgentProcess(const NetworkNamespace* host, const std::vector<std::string>& flags,
                            std::vector<std::string> launcher) {
-  std::string pattern = "/tmp/alidade-test-XXXXXX";
-  REQUIRE(mkdtemp(pattern.data()) != nullptr);
-  folder_ = pattern;
   std::vector<std::string> arguments = std::move(launcher);
   for (const std::string& word : {AgentBinary(), std::string("agent"), std::string("--socket-path"),
                                   socket(), std::string("--node-name"), std::string("test-node")}) {
@@ -73,7 +69,7 @@ AgentProcess::AgentProcess(const NetworkNamespace* host, const std::vector<std::
   if (pid_ == 0) {
     // Not by `ip netns exec`: that hides /sys, and with it cgroup v2.
     if (host != nullptr && !host->Enter()) _exit(126);
-    const int log = open((folder_ + "/log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    const int log = open((folder_ / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     dup2(log, STDERR_FILENO);
     dup2(log, STDOUT_FILENO);
     execvp(argv[0], argv.data());
@@ -96,8 +92,6 @@ AgentProcess::~AgentProcess() { CleanUp(); }
 
 void AgentProcess::CleanUp() {
   if (pid_ > 0) Stop(SIGTERM);
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 // A gRPC channel that finds no server waits a second or more before it tries again: the first try
@@ -126,7 +120,7 @@ int AgentProcess::Stop(int signal) {
 }
 
 std::string AgentProcess::Log() const {
-  std::ifstream file(folder_ + "/log");
+  std::ifstream file(folder_ / "log");
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();

@@ -14,6 +14,7 @@
 #include "alidade/agent.pb.h"
 #include "observer/observer.grpc.pb.h"
 #include "tests/kernel/netns.h"
+#include "tests/support/temporary_folder.h"
 
 namespace alidade::testing {
 
@@ -34,7 +35,7 @@ class AgentProcess {
   ~AgentProcess();
 
   pid_t pid() const { return pid_; }
-  std::string socket() const { return folder_ + "/hubble.sock"; }
+  std::string socket() const { return folder_ / "hubble.sock"; }
   std::string target() const { return "unix://" + socket(); }
 
   // Sends `signal`, waits for the end and returns the exit status, or 128 + signal.
@@ -60,7 +61,7 @@ class AgentProcess {
   void WaitForSocket() const;
   void CleanUp();
 
-  std::string folder_;
+  const TemporaryFolder folder_;
   pid_t pid_ = -1;
   std::shared_ptr<grpc::Channel> channel_;
 };

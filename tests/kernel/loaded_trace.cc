@@ -73,7 +73,7 @@ capture_config StandardConfig() {
   config.ticks_per_second = TicksPerSecond();
   config.report_interval = 5 * config.ticks_per_second;
   config.report_flags = 0x07;
-  config.has_atomics = 1;
+  config.has_atomics = HasAtomicExchange() ? 1 : 0;
   config.sampling = 1;
   config.connection_sets = CONNECTION_SETS - NEAR_SETS;
   config.has_near_sets = 1;

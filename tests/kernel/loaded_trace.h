@@ -51,7 +51,7 @@ class LoadedTrace {
   uint64_t read_ = 0;  // reports so far
 };
 
-// As the agent has them when nothing is set, on a kernel of today.
+// As the agent has them on this kernel when nothing is set.
 capture_config StandardConfig();
 
 }  // namespace alidade::testing

@@ -15,10 +15,7 @@
 namespace alidade::testing {
 
 PinnedRing::PinnedRing() {
-  char folder[] = "/tmp/alidade-bpf-XXXXXX";
-  REQUIRE(mkdtemp(folder) != nullptr);
-  folder_ = folder;
-  REQUIRE(mount("bpf", folder, "bpf", 0, nullptr) == 0);
+  REQUIRE(mount("bpf", folder_.path().c_str(), "bpf", 0, nullptr) == 0);
   programs_ = perf_writer_bpf__open_and_load();
   REQUIRE(programs_ != nullptr);
   REQUIRE(bpf_map__pin(programs_->maps.events, path().c_str()) == 0);
@@ -26,8 +23,7 @@ PinnedRing::PinnedRing() {
 
 PinnedRing::~PinnedRing() {
   perf_writer_bpf__destroy(programs_);
-  umount2(folder_.c_str(), MNT_DETACH);
-  rmdir(folder_.c_str());
+  umount2(folder_.path().c_str(), MNT_DETACH);
 }
 
 void PinnedRing::Write(const std::string& bytes) {

@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "tests/support/temporary_folder.h"
+
 struct perf_writer_bpf;
 
 namespace alidade::testing {
@@ -20,14 +22,14 @@ class PinnedRing {
   PinnedRing& operator=(const PinnedRing&) = delete;
 
   // Where the array is pinned.
-  std::string path() const { return folder_ + "/cilium_events"; }
+  std::string path() const { return folder_ / "cilium_events"; }
 
   // Writes one sample of 1 to 1024 bytes to the ring of the CPU that runs this. The kernel pads it,
   // so that its size and 4 are a multiple of 8.
   void Write(const std::string& bytes);
 
  private:
-  std::string folder_;
+  const TemporaryFolder folder_;
   perf_writer_bpf* programs_ = nullptr;
 };
 

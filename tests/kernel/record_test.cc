@@ -4,35 +4,19 @@
 #include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 
 #include "tests/kernel/agent_process.h"
 #include "tests/kernel/command.h"
+#include "tests/support/temporary_folder.h"
 
 namespace alidade::testing {
 namespace {
 
 constexpr char kLine[] =
     R"({"input":"perf","cpu":3,"time":"2024-01-01T00:00:00.5+00:00","origin":"cilium","data_hex":"04ff"})";
-
-class Folder {
- public:
-  Folder() {
-    char name[] = "/tmp/alidade-record-XXXXXX";
-    REQUIRE(mkdtemp(name) != nullptr);
-    path_ = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::string File(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 std::string Text(const std::string& path) {
   std::ostringstream text;
@@ -43,15 +27,15 @@ std::string Text(const std::string& path) {
 }  // namespace
 
 TEST_CASE("what is recorded of a replay is the recording", "[kernel]") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const std::string lines = std::string(kLine) + "\n" + kLine + "\n";
-  std::ofstream(folder.File("in")) << lines;
+  std::ofstream(folder / "in") << lines;
   const CommandResult result =
-      RunCommand({AgentBinary(), "record", "--source", "replay:" + folder.File("in"),
-                  "--replay-pace", "fastest", "--events", "2", "--output", folder.File("out")});
+      RunCommand({AgentBinary(), "record", "--source", "replay:" + folder / "in", "--replay-pace",
+                  "fastest", "--events", "2", "--output", folder / "out"});
   INFO(result.output);
   CHECK(result.status == 0);
-  CHECK(Text(folder.File("out")) == lines);
+  CHECK(Text(folder / "out") == lines);
 }
 
 TEST_CASE("a recording that cannot be written is told", "[kernel]") {

@@ -112,6 +112,7 @@ TEST_CASE("datagrams behind the last report are told once nothing follows", "[ke
   CHECK(rest.interface().name() == "to-pod");
   CHECK_FALSE(rest.has_ethernet());
   CHECK(SummaryOf(rest) == "UDP");
+  if (HookOf(agent.Status(), "sock_owner").attached()) CHECK(NumberIn(rest, "pid") == getpid());
 
   const BothWays sum = SumOf(FlowsOf(agent, port));
   const size_t headers = family.pod == "fd99::2" ? 14 + 40 + 8 : 14 + 20 + 8;

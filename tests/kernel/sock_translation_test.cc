@@ -144,7 +144,7 @@ TEST_CASE("a translated connect is seen before and after, and so is getpeername"
   CheckReverse(*node.agent, CookieOf(client), service, backend);
 }
 
-TEST_CASE("each translated connect is seen, however soon it follows another", "[kernel][vm]") {
+TEST_CASE("each translated connect is seen, however soon it follows another", "[kernel]") {
   const Socket listener = Serve(SOCK_STREAM, "127.0.0.1");
   const Side service{"203.0.113.1", kServicePort};
   const Side backend{"127.0.0.1", LocalPort(listener)};

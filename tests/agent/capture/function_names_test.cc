@@ -4,23 +4,18 @@
 #include <stdlib.h>
 
 #include <catch2/catch_test_macros.hpp>
-#include <filesystem>
 #include <fstream>
 #include <string>
+
+#include "tests/support/temporary_folder.h"
 
 namespace alidade::testing {
 namespace {
 
 // Files of the kernel's form that a test writes.
 struct KernelFiles {
-  std::filesystem::path folder;
+  const TemporaryFolder folder;
 
-  KernelFiles() {
-    std::string made = (std::filesystem::temp_directory_path() / "alidade-names-XXXXXX").string();
-    REQUIRE(mkdtemp(made.data()) != nullptr);
-    folder = made;
-  }
-  ~KernelFiles() { std::filesystem::remove_all(folder); }
   std::string symbols() const { return folder / "kallsyms"; }
   std::string modules() const { return folder / "modules"; }
 

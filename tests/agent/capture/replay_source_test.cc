@@ -7,6 +7,7 @@
 
 #include "absl/time/clock.h"
 #include "catch2/catch_test_macros.hpp"
+#include "tests/support/temporary_folder.h"
 
 namespace alidade {
 namespace {
@@ -14,25 +15,14 @@ namespace {
 // A file that is gone when the test is over.
 class Recording {
  public:
-  explicit Recording(const std::string& name = "recording") {
-    char folder[] = "/tmp/alidade-replay-XXXXXX";
-    REQUIRE(mkdtemp(folder) != nullptr);
-    folder_ = folder;
-    path_ = folder_ + "/" + name;
-  }
-  ~Recording() {
-    unlink(path_.c_str());
-    rmdir(folder_.c_str());
-  }
-  Recording(const Recording&) = delete;
-  Recording& operator=(const Recording&) = delete;
+  explicit Recording(const std::string& name = "recording") : path_(folder_ / name) {}
 
   void Write(const std::string& text) const { std::ofstream(path_) << text; }
   const std::string& path() const { return path_; }
 
  private:
-  std::string folder_;
-  std::string path_;
+  const testing::TemporaryFolder folder_;
+  const std::string path_;
 };
 
 struct Kept : EventSink {

@@ -8,12 +8,12 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <string>
 
 #include "catch2/catch_test_macros.hpp"
 #include "observer/observer.grpc.pb.h"
 #include "tests/support/certificates.h"
+#include "tests/support/temporary_folder.h"
 
 namespace alidade {
 namespace {
@@ -33,9 +33,8 @@ class Echo final : public observer::Observer::Service {
 class TlsServer {
  public:
   explicit TlsServer(bool asks_client = true) {
-    REQUIRE(mkdtemp(folder_.data()) != nullptr);
-    ours.emplace(folder_, "ours");
-    theirs.emplace(folder_, "theirs");
+    ours.emplace(folder_.path(), "ours");
+    theirs.emplace(folder_.path(), "theirs");
     ours->Issue("server", "node.example.org");
     ours->Issue("client", "client.example.org");
     theirs->Issue("client", "client.example.org");
@@ -52,10 +51,7 @@ class TlsServer {
     server_ = builder.BuildAndStart();
     REQUIRE(server_ != nullptr);
   }
-  ~TlsServer() {
-    server_->Shutdown();
-    std::filesystem::remove_all(folder_);
-  }
+  ~TlsServer() { server_->Shutdown(); }
   TlsServer(const TlsServer&) = delete;
   TlsServer& operator=(const TlsServer&) = delete;
 
@@ -74,7 +70,7 @@ class TlsServer {
   std::optional<testing::CertificateAuthority> theirs;
 
  private:
-  std::string folder_ = "/tmp/alidade-tls-XXXXXX";
+  const testing::TemporaryFolder folder_;
   int port_ = 0;
   Echo echo_;
   std::unique_ptr<grpc::Server> server_;

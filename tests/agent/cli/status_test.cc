@@ -11,6 +11,7 @@
 #include "catch2/catch_test_macros.hpp"
 #include "grpcpp/health_check_service_interface.h"
 #include "observer/observer.grpc.pb.h"
+#include "tests/support/temporary_folder.h"
 
 namespace alidade {
 namespace {
@@ -37,7 +38,6 @@ class FakeAgent final : public Agent::Service {
 class FakeServer {
  public:
   explicit FakeServer(bool with_agent) {
-    REQUIRE(mkdtemp(folder_.data()) != nullptr);
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     builder.AddListeningPort(target(), grpc::InsecureServerCredentials());
@@ -47,21 +47,17 @@ class FakeServer {
     REQUIRE(server_ != nullptr);
     SetServing(true);
   }
-  ~FakeServer() {
-    server_->Shutdown();
-    unlink((folder_ + "/s").c_str());
-    rmdir(folder_.c_str());
-  }
+  ~FakeServer() { server_->Shutdown(); }
   FakeServer(const FakeServer&) = delete;
   FakeServer& operator=(const FakeServer&) = delete;
 
   void SetServing(bool serving) {
     server_->GetHealthCheckService()->SetServingStatus("hubble.server.Observer", serving);
   }
-  std::string target() const { return "unix://" + folder_ + "/s"; }
+  std::string target() const { return "unix://" + folder_ / "s"; }
 
  private:
-  std::string folder_ = "/tmp/alidade-status-XXXXXX";
+  const testing::TemporaryFolder folder_;
   FakeObserver observer_;
   FakeAgent agent_;
   std::unique_ptr<grpc::Server> server_;

@@ -6,6 +6,7 @@
 
 #include "agent/filter/concat.h"
 #include "tests/agent/observer/server_fixture.h"
+#include "tests/support/temporary_folder.h"
 
 namespace alidade {
 namespace {
@@ -75,7 +76,7 @@ TEST_CASE("a bad line is named with what would be right", "[observer]") {
 }
 
 TEST_CASE("a file of peers that is not there or too large is refused", "[observer]") {
-  const TestFolder folder;
+  const testing::TemporaryFolder folder;
   const std::string path = folder / "peers";
   CHECK(ReadPeerFile(path, {}).status().code() == absl::StatusCode::kNotFound);
   std::ofstream(path) << std::string(kMostPeerFileBytes + 1, '\n');

@@ -10,7 +10,6 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,24 +24,11 @@
 #include "observer/observer.grpc.pb.h"
 #include "peer/peer.grpc.pb.h"
 #include "tests/agent/observer/test_ring.h"
+#include "tests/support/temporary_folder.h"
 
 namespace alidade {
 
 inline constexpr int kDeadlineSeconds = 20;  // of every call: nothing here takes long
-
-// A folder of its own, gone afterwards.
-class TestFolder {
- public:
-  TestFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "observerXXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  ~TestFolder() { std::filesystem::remove_all(path_); }
-  std::string operator/(const char* name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 // A loopback port that is taken while this lives.
 class TakenPort {
@@ -200,7 +186,7 @@ class ServerFixture {
     while (!OpenStreams().empty()) REQUIRE(absl::Now() < give_up);
   }
 
-  TestFolder folder;
+  testing::TemporaryFolder folder;
   TestRing ring;
   Ledger ledger;
   ServerOptions options;

@@ -48,6 +48,19 @@ FlowRecord Of(ProcessTable* table, uint64_t cookie, int64_t now_ns) {
   return record;
 }
 
+// A packet from 10.0.0.1:40000 to 192.0.2.1:443 of the socket `cookie`.
+FlowRecord Request(uint64_t cookie) {
+  FlowRecord request;
+  request.type = flow::L3_L4;
+  request.socket_cookie = cookie;
+  request.packet.ip.source = *IpAddress::Parse("10.0.0.1");
+  request.packet.ip.destination = *IpAddress::Parse("192.0.2.1");
+  request.packet.l4.protocol = L4Protocol::kTcp;
+  request.packet.l4.source_port = 40000;
+  request.packet.l4.destination_port = 443;
+  return request;
+}
+
 // What the process found for `record` is shown with under `key`; empty when there is none.
 std::string TextOf(const FlowRecord& record, const char* key) {
   google::protobuf::Struct entries;
@@ -86,14 +99,7 @@ TEST_CASE("a packet that came in is of the socket that speaks the other way", "[
   owners.sockets[5] = {.pid = 42, .start_time = 7};
   owners.names[42] = "curl";
   ProcessTable table(owners);
-  FlowRecord request;
-  request.type = flow::L3_L4;
-  request.socket_cookie = 5;
-  request.packet.ip.source = *IpAddress::Parse("10.0.0.1");
-  request.packet.ip.destination = *IpAddress::Parse("192.0.2.1");
-  request.packet.l4.protocol = L4Protocol::kTcp;
-  request.packet.l4.source_port = 40000;
-  request.packet.l4.destination_port = 443;
+  FlowRecord request = Request(5);
   FlowRecord answer = request;
   answer.socket_cookie = 0;
   std::swap(answer.packet.ip.source, answer.packet.ip.destination);
@@ -110,6 +116,29 @@ TEST_CASE("a packet that came in is of the socket that speaks the other way", "[
   table.Attribute(&answer, kSecond);
   CHECK(TextOf(answer, "command") == "curl");
   CHECK(answer.socket_cookie == 0);
+}
+
+TEST_CASE("counts without a packet are of the socket that sent, or that answers", "[resolve]") {
+  FakeOwners owners;
+  owners.sockets[5] = {.pid = 42, .start_time = 7};
+  owners.names[42] = "curl";
+  ProcessTable table(owners);
+  FlowRecord request = Request(5);
+  table.Attribute(&request, kSecond);
+
+  FlowRecord plain = Request(0);
+  table.Attribute(&plain, kSecond);
+  CHECK(plain.extension.pid == 0);
+  FlowRecord counts = Request(0);
+  counts.extension.counts_only = true;
+  table.Attribute(&counts, kSecond);
+  CHECK(TextOf(counts, "command") == "curl");
+  FlowRecord back = Request(0);
+  back.extension.counts_only = true;
+  std::swap(back.packet.ip.source, back.packet.ip.destination);
+  std::swap(back.packet.l4.source_port, back.packet.l4.destination_port);
+  table.Attribute(&back, kSecond);
+  CHECK(TextOf(back, "command") == "curl");
 }
 
 TEST_CASE("a socket is asked for once, and again when a while has passed", "[resolve]") {

@@ -5,6 +5,7 @@
 #include <linux/bpf.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -14,10 +15,12 @@ namespace alidade::testing {
 uint64_t BusyNanoseconds() {
   std::ifstream file("/proc/stat");
   std::string cpu;
-  uint64_t user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0;
-  file >> cpu >> user >> nice >> system >> idle >> iowait >> irq >> softirq;
+  uint64_t user = 0, nice = 0, system = 0, idle = 0, iowait = 0;
+  file >> cpu >> user >> nice >> system >> idle >> iowait;
+  const std::chrono::nanoseconds now = std::chrono::steady_clock::now().time_since_epoch();
   const auto ticks = static_cast<uint64_t>(sysconf(_SC_CLK_TCK));
-  return (user + nice + system + irq + softirq) * (1'000'000'000u / ticks);
+  const auto cpus = static_cast<uint64_t>(sysconf(_SC_NPROCESSORS_ONLN));
+  return static_cast<uint64_t>(now.count()) * cpus - (idle + iowait) * (1'000'000'000u / ticks);
 }
 
 uint64_t PacketsOf(const NetworkNamespace& space, const std::string& device) {
