@@ -358,7 +358,8 @@ enum hook_id {
   HOOK_SOCK_OWNER = 3,
   HOOK_SOCK_SCAN = 4,
   HOOK_TRACE_SILENT = 5,
-  HOOK_MAX = 6,
+  HOOK_SOCK_STATE = 6,
+  HOOK_MAX = 7,
 };
 
 struct hook_count {

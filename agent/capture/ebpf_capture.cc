@@ -186,7 +186,7 @@ absl::Status EbpfCapture::LoadHook(const HookRow& row,
 }
 
 absl::Status EbpfCapture::AttachHook(LoadedHook& hook) {
-  switch (hook.row().place) {
+  switch (hook.place()) {
     case AttachPlace::kTracepoint:
       return hook.AttachTracepoint();
     case AttachPlace::kCgroup: {

@@ -16,8 +16,10 @@
 #include "agent/status_macros.h"
 #include "bpf/packet_drop.skel.h"
 #include "bpf/sock_addr.skel.h"
+#include "bpf/sock_ops.skel.h"
 #include "bpf/sock_owner.skel.h"
 #include "bpf/sock_scan.skel.h"
+#include "bpf/sock_state.skel.h"
 #include "bpf/trace.skel.h"
 #include "bpf/trace_plain.skel.h"
 #include "bpf/trace_silent.skel.h"
@@ -39,6 +41,11 @@ constexpr HookRow kHooks[] = {
      sock_addr_bpf__elf_bytes},
     {"sock_owner", HOOK_SOCK_OWNER, AttachPlace::kCgroup, "owners of sockets",
      sock_owner_bpf__elf_bytes},
+    {"sock_state", HOOK_SOCK_STATE, AttachPlace::kTracepoint, "owners of accepted sockets",
+     sock_state_bpf__elf_bytes, sock_ops_bpf__elf_bytes,
+     "by sockops, which costs connections more than the tracepoint that this kernel does not let "
+     "us use (since 5.12)",
+     AttachPlace::kCgroup},
     {"sock_scan", HOOK_SOCK_SCAN, AttachPlace::kRunOnce, "owners of sockets older than the agent",
      sock_scan_bpf__elf_bytes},
 };

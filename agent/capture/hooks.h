@@ -44,6 +44,7 @@ struct HookRow {
   // For a kernel that refuses `elf`; null: there is none. And what it cannot do.
   const void* (*fallback)(size_t* size) = nullptr;
   const char* fallback_lacks = "";
+  AttachPlace fallback_place = place;
 };
 
 // All hooks that there are.
@@ -105,6 +106,7 @@ class LoadedHook {
   std::vector<MapMemory> memory() const;
   const HookRow& row() const { return *row_; }
   bool is_fallback() const { return is_fallback_; }
+  AttachPlace place() const { return is_fallback_ ? row_->fallback_place : row_->place; }
 
  private:
   explicit LoadedHook(const HookRow& row) : row_(&row) {}

@@ -111,7 +111,8 @@ static __always_inline bool is_ambiguous(struct tcp_sock *tcp) {
 
 /* Notes who listens with `tcp`. False when there is no memory for that. */
 static __always_inline bool note_listener(struct tcp_sock *tcp, struct socket_owner *owner) {
-  if (is_ambiguous(tcp)) {
+  /* One that was not bound gets its port after this has been asked. */
+  if (is_ambiguous(tcp) || !sock_of(tcp)->__sk_common.skc_num) {
     struct socket_owner *kept =
         bpf_sk_storage_get(&inherited_owners, tcp, owner, BPF_SK_STORAGE_GET_F_CREATE);
     if (kept) *kept = *owner;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
+#include <fstream>
 #include <memory>
 #include <set>
 #include <string>
@@ -125,6 +126,12 @@ TEST_CASE("an accepted socket belongs to the process that listens there, whoever
   const auto inside = servers.Start({.ip = "0.0.0.0", .port = 1006, .device = "lo"});
   const auto outside = servers.Start({.ip = "0.0.0.0", .port = 1006, .device = "eth0"});
   CHECK(servers.CheckConnection(kServer, 1006) == outside->pid());
+
+  // One that never said where.
+  servers.pod().Inside(
+      [] { std::ofstream("/proc/sys/net/ipv4/ip_local_port_range") << "2011 2011"; });
+  const auto anywhere = servers.Start({.ip = "0.0.0.0", .port = 2011, .is_bound = false});
+  CHECK(servers.CheckConnection(kServer, 2011) == anywhere->pid());
 }
 
 // Where another process listens at what they were meant for: its name would be a guess.

@@ -34,7 +34,8 @@ int Listen(const Listening& how, const Peer& at) {
                           static_cast<socklen_t>(how.device.size())) == 0;
   }
   if (how.takes_others) ok = ok && Set(fd, IPPROTO_IP, IP_TRANSPARENT, 1);
-  ok = ok && bind(fd, at.address(), at.size) == 0 && listen(fd, 8) == 0;
+  ok = ok && (!how.is_bound || bind(fd, at.address(), at.size) == 0);
+  ok = ok && listen(fd, 8) == 0;
   if (how.told_map >= 0) {
     const uint32_t first = 0;
     const uint64_t socket = static_cast<uint64_t>(fd);

@@ -14,8 +14,9 @@
 
 namespace alidade::testing {
 
-// Nanoseconds that all CPUs together were busy since the machine started (proc_stat(5): all but
-// idle, iowait and steal), in steps of 10 ms.
+// Nanoseconds that all CPUs together were neither idle nor waiting for a device (proc_stat(5)),
+// from some moment on, in steps of 10 ms. What they were busy with is not added up: the kernel
+// samples that at ticks, but measures idle time (kernel/time/tick-sched.c).
 uint64_t BusyNanoseconds();
 
 // Packets that `device` has sent and received; a super-packet of segmentation offload is one.
