@@ -54,10 +54,12 @@ struct Node : QuietNode {
 struct Family {
   std::string host;
   std::string pod;
+  uint64_t datagram;  // bytes of one that carries a byte, with its Ethernet header
 };
 
 Family AnyFamily() {
-  return GENERATE(Family{"10.99.0.1", "10.99.0.2"}, Family{"fd99::1", "fd99::2"});
+  return GENERATE(Family{"10.99.0.1", "10.99.0.2", 14 + 20 + 8 + 1},
+                  Family{"fd99::1", "fd99::2", 14 + 40 + 8 + 1});
 }
 
 void SendTo(const Socket& from, const std::string& address, const Socket& to, int times) {
@@ -76,6 +78,12 @@ struct Datagrams {
   std::optional<Socket> host;
   std::optional<Socket> pod;
 };
+
+// Waits until the reports of `port` add up to that. On a slow machine what is silent for a moment
+// may be told in parts.
+void WaitForSum(const AgentProcess& agent, uint16_t port, const BothWays& sum) {
+  agent.WaitForStatus([&](const GetStatusResponse&) { return SumOf(FlowsOf(agent, port)) == sum; });
+}
 
 // Waits until the table has been gone through again, twice.
 void WaitForRounds(const AgentProcess& agent) {
@@ -114,9 +122,7 @@ TEST_CASE("datagrams behind the last report are told once nothing follows", "[ke
   CHECK(SummaryOf(rest) == "UDP");
   if (HookOf(agent.Status(), "sock_owner").attached()) CHECK(NumberIn(rest, "pid") == getpid());
 
-  const BothWays sum = SumOf(FlowsOf(agent, port));
-  const size_t headers = family.pod == "fd99::2" ? 14 + 40 + 8 : 14 + 20 + 8;
-  CHECK(sum == BothWays{.to_pod = {}, .from_pod = {20, 20 * (headers + 1)}});
+  WaitForSum(agent, port, {.to_pod = {}, .from_pod = {20, 20 * family.datagram}});
 }
 
 TEST_CASE("the rest is told by the way that was heard of last", "[kernel][vm]") {
@@ -138,9 +144,7 @@ TEST_CASE("the rest is told by the way that was heard of last", "[kernel][vm]") 
   CHECK(rest.is_reply().value());
   CHECK(rest.ip().source() == family.host);
   CHECK(rest.l4().udp().destination_port() == port);
-  const BothWays sum = SumOf(FlowsOf(agent, port));
-  CHECK(sum.from_pod.packets == 1);
-  CHECK(sum.to_pod.packets == 20);
+  WaitForSum(agent, port, {.to_pod = {20, 20 * family.datagram}, .from_pod = {1, family.datagram}});
 }
 
 TEST_CASE("a TCP connection that rests has told all that was carried", "[kernel][vm]") {
@@ -213,28 +217,24 @@ TEST_CASE("what has told all is not told of again", "[kernel][vm]") {
   const QuietNode node;
   const AgentProcess agent(&node.host, kShortInterval);
   agent.WaitForAttached("to-pod");
-  std::optional<Socket> listener, host, pod;
-  node.host.Inside([&] {
-    listener.emplace(Serve(SOCK_STREAM, "10.99.0.1"));
-    host.emplace(Serve(SOCK_DGRAM, "10.99.0.1"));
-  });
-  node.pod.Inside([&] {
-    pod.emplace(Serve(SOCK_DGRAM, "10.99.0.2"));
-    ExchangeTcp(*listener, "10.99.0.1", "hello");
-  });
+  std::optional<Socket> host, pod;
+  node.host.Inside([&] { host.emplace(Serve(SOCK_DGRAM, "10.99.0.1")); });
+  node.pod.Inside([&] { pod.emplace(Serve(SOCK_DGRAM, "10.99.0.2")); });
+  // Both are reported: the first of each way.
   SendTo(*pod, "10.99.0.1", *host, 1);
   SendTo(*host, "10.99.0.2", *pod, 1);
-
   WaitForRounds(agent);
   CHECK(CountsOnly(agent.Flows()).empty());
 
-  SendTo(*pod, "10.99.0.1", *host, 2);
+  SendTo(*pod, "10.99.0.1", *host, 20);
   const uint16_t port = LocalPort(*pod);
   agent.WaitForFlow("the rest", [&](const flow::Flow& flow) {
     return IsPacketOf(flow, port) && IsCountsOnly(flow);
   });
   WaitForRounds(agent);
-  CHECK(CountsOnly(agent.Flows()).size() == 1);
+  const size_t told = CountsOnly(agent.Flows()).size();
+  WaitForRounds(agent);
+  CHECK(CountsOnly(agent.Flows()).size() == told);
 }
 
 }  // namespace alidade::testing
