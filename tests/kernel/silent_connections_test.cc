@@ -125,7 +125,7 @@ TEST_CASE("datagrams behind the last report are told once nothing follows", "[ke
   WaitForSum(agent, port, {.to_pod = {}, .from_pod = {20, 20 * family.datagram}});
 }
 
-TEST_CASE("the rest is told by the way that was heard of last", "[kernel][vm]") {
+TEST_CASE("the rest is told by the way that was heard of last", "[kernel][vm-all]") {
   const Family family = AnyFamily();
   const Node node;
   const AgentProcess agent(&node.host, kShortInterval);
@@ -183,7 +183,7 @@ TEST_CASE("a TCP connection that rests has told all that was carried", "[kernel]
   }
 }
 
-TEST_CASE("echoes behind the last report are told", "[kernel][vm]") {
+TEST_CASE("echoes behind the last report are told", "[kernel][vm-all]") {
   const Family family = AnyFamily();
   const Node node;
   const AgentProcess agent(&node.host, {"--monitor-aggregation-interval", "1s"});
@@ -213,7 +213,7 @@ TEST_CASE("echoes behind the last report are told", "[kernel][vm]") {
   }
 }
 
-TEST_CASE("what has told all is not told of again", "[kernel][vm]") {
+TEST_CASE("what has told all is not told of again", "[kernel][vm-all]") {
   const QuietNode node;
   const AgentProcess agent(&node.host, kShortInterval);
   agent.WaitForAttached("to-pod");

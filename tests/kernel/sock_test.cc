@@ -55,7 +55,8 @@ TEST_CASE("a connect of an IPv6 socket to a mapped address is IPv4", "[kernel]")
   CHECK(flow.ip().destination() == "127.0.0.1");
 }
 
-TEST_CASE("what a process connects to over and over is one report an interval", "[kernel][vm]") {
+TEST_CASE("what a process connects to over and over is one report an interval",
+          "[kernel][vm-all]") {
   const std::string level = GENERATE("low", "medium", "maximum");
   const AgentProcess agent(nullptr, {"--listen-address", "127.0.0.1:0", "--monitor-aggregation",
                                      level, "--monitor-aggregation-interval", "1h"});
