@@ -38,7 +38,7 @@ int alidade_scan(struct bpf_iter__task_file *ctx) {
   note_owner(bpf_get_socket_cookie(sk), task, &owner);
   if (sk->__sk_common.skc_state != STATE_LISTEN) return 0;
   struct tcp_sock *listening = bpf_skc_to_tcp_sock(sk);
-  if (listening && !note_listener(listening, &owner)) count->failed++; /* as in sock_owner */
+  if (listening && !note_listener(listening, &owner)) count->failed++; /* as in tcp_socket.h */
   return 0;
 }
 

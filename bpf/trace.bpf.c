@@ -63,16 +63,6 @@ struct observed {
   __u8 outer_bytes; /* before the packet */
 };
 
-static __always_inline struct event_source source_of(const struct observed *observed) {
-  struct event_source source = {.netns = config.netns};
-
-  if (observed->is_one_pods)
-    source.ifindex = observed->ifindex;
-  else
-    __builtin_memcpy(source.address, observed->packet.source, sizeof(source.address));
-  return source;
-}
-
 /* To ask conntrack in vain is the dearest part of a report: two lines of a table that is larger
  * than any cache. */
 static __always_inline bool conntrack_may_know(const struct observed *observed,
@@ -118,7 +108,8 @@ RARE int report(struct __sk_buff *skb, struct hook_count *count, const struct ob
   if (!count || !observed) return 0;
   struct connection connection = {.set = set, .slot = observed->sighting.slot};
   /* Before the counts are taken: what a limit holds back is told by the next report. */
-  struct event_source source = source_of(observed);
+  struct event_source source = source_of_packet(observed->is_one_pods, observed->ifindex,
+                                                (const __u64 *)observed->packet.source);
   if (!within_limits(count, &source)) return 0;
   struct connection_counts counts = {.packets = 1, .bytes = observed->bytes};
   if (connection.set &&

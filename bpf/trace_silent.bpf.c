@@ -18,7 +18,6 @@
 #define ALIDADE_PLAIN_KERNEL
 #include "vmlinux.h"
 
-#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 #include "bpf/lib/connection_table.h"
@@ -55,10 +54,6 @@ struct silent {
   bool is_known; /* who spoke first */
 };
 
-static __always_inline __u8 protocol_of(const struct connection_key *key) {
-  return key->kind >> 32;
-}
-
 static __always_inline __u64 untold(const struct connection *connection) {
   return connection_way_of(connection, 0)->counters | connection_way_of(connection, 1)->counters;
 }
@@ -69,20 +64,11 @@ static __always_inline bool is_silent(const struct connection *connection, __u8 
          is_expired(connection, protocol, now);
 }
 
-/* Takes what stands there. Another packet may add to it at the same time; nobody else takes what a
- * silent connection holds. */
-static __always_inline __u64 take_all(__u64 *counters) {
-  __u64 value = *(volatile __u64 *)counters;
-
-  if (value) __sync_fetch_and_add(counters, -value);
-  return value;
-}
-
 /* Writes the first fields of what follows the IP header; returns how many bytes that has. */
 static __always_inline __u32 fill_l4(__u8 *to, const struct silent *silent) {
   __u32 ports = silent->key.ports;
 
-  switch (protocol_of(&silent->key)) {
+  switch (kind_protocol(silent->key.kind)) {
     case PROTO_TCP:
       __builtin_memcpy(to, &ports, sizeof(ports));
       to[12] = TCP_HEADER / 4 << 4;
@@ -114,14 +100,14 @@ static __always_inline __u32 fill_headers(__u8 *to, const struct silent *silent)
     __u32 bytes = fill_l4(to + IPV6_HEADER, silent);
     to[0] = 6 << 4;
     to[5] = bytes;
-    to[6] = protocol_of(&silent->key);
+    to[6] = kind_protocol(silent->key.kind);
     __builtin_memcpy(to + 8, silent->key.addresses, 32);
     return IPV6_HEADER + bytes;
   }
   __u32 bytes = IPV4_HEADER + fill_l4(to + IPV4_HEADER, silent);
   to[0] = 4 << 4 | IPV4_HEADER / 4;
   to[3] = bytes;
-  to[9] = protocol_of(&silent->key);
+  to[9] = kind_protocol(silent->key.kind);
   __builtin_memcpy(to + 12, silent->key.addresses, 8);
   return bytes;
 }
@@ -140,8 +126,8 @@ static __always_inline bool take_counts(const struct connection *connection,
   bpf_spin_lock(&lock->lock);
   if (connection->set->tags[SLOT(connection)] == place.tag &&
       is_same_key(&way->key, &silent->key)) {
-    there = take_all(&way->counters);
-    back = take_all(&other->counters);
+    there = take_plain(&way->counters);
+    back = take_plain(&other->counters);
     way->last_report = now;
   }
   bpf_spin_unlock(&lock->lock);
@@ -173,7 +159,7 @@ __noinline int tell(__u32 set_index, __u32 slot, __u32 now) {
   __u8 speaker = connection.set->speaker[SLOT(&connection)];
   silent.is_known = speaker != SPEAKER_UNKNOWN;
   silent.is_reply = silent.is_known && speaker != SPEAKER_LOW + silent.way;
-  __u8 protocol = protocol_of(&silent.key);
+  __u8 protocol = kind_protocol(silent.key.kind);
   if ((protocol == PROTO_ICMP || protocol == PROTO_ICMPV6) && !silent.key.ports) return 0;
 
   __u32 ifindex = silent.key.kind;
@@ -184,11 +170,8 @@ __noinline int tell(__u32 set_index, __u32 slot, __u32 now) {
   bool ipv6 = is_kind_ipv6(silent.key.kind);
   if (point == TRACE_SILENT) return 0;
 
-  struct event_source source = {.netns = config.netns};
-  if (interface->flags & INTERFACE_IS_POD)
-    source.ifindex = ifindex;
-  else
-    __builtin_memcpy(source.address, silent.key.addresses, sizeof(source.address));
+  struct event_source source =
+      source_of_packet(interface->flags & INTERFACE_IS_POD, ifindex, silent.key.addresses);
   if (!within_limits(count, &source)) return 0;
 
   enum { BYTES = sizeof(struct silent_record) - sizeof(struct event_frame) };
@@ -235,7 +218,7 @@ __noinline int tell_set(__u32 set_index, __u32 now) {
     connection.slot = slot;
     barrier_var(connection.slot); /* so that each use of it is seen to be within bounds */
     if (!connection.set->tags[SLOT(&connection)] || !untold(&connection)) continue;
-    __u8 protocol = protocol_of(key_in(connection.set, connection.slot, 0));
+    __u8 protocol = kind_protocol(key_in(connection.set, connection.slot, 0)->kind);
     if (is_silent(&connection, protocol, now)) told += tell(set_index, connection.slot, now);
   }
   return told;

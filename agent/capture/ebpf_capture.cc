@@ -177,7 +177,7 @@ absl::Status EbpfCapture::LoadHook(const HookRow& row,
     return absl::FailedPreconditionError("nothing is told of connections without the hook trace");
   }
   const ConnectionTable table = ConnectionTableOf(options_);
-  const MapSize sizes[] = {{"connection_sets", table.near_sets + table.sets}};
+  const MapSize sizes[] = {{"connection_sets", table.all_sets()}};
   ASSIGN_OR_RETURN(LoadedHook loaded, LoadedHook::Load(row, maps_, {sections, sizes}));
   hooks_.push_back(std::move(loaded));
   absl::Status status = AttachHook(hooks_.back());
@@ -200,10 +200,9 @@ absl::Status EbpfCapture::AttachHook(LoadedHook& hook) {
     case AttachPlace::kRepeated: {
       // Below level medium every packet is reported.
       if (options_.aggregation < AGGREGATION_MEDIUM) return absl::OkStatus();
-      const ConnectionTable table = ConnectionTableOf(options_);
-      ASSIGN_OR_RETURN(silent_,
-                       SilentConnections::Start(hook, {.sets = table.near_sets + table.sets,
-                                                       .interval = options_.report_interval}));
+      ASSIGN_OR_RETURN(
+          silent_, SilentConnections::Start(hook, {.sets = ConnectionTableOf(options_).all_sets(),
+                                                   .interval = options_.report_interval}));
       return absl::OkStatus();
     }
     case AttachPlace::kInterfaces: {

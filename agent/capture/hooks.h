@@ -44,7 +44,7 @@ struct HookRow {
   // For a kernel that refuses `elf`; null: there is none. And what it cannot do.
   const void* (*fallback)(size_t* size) = nullptr;
   const char* fallback_lacks = "";
-  AttachPlace fallback_place = place;
+  AttachPlace fallback_place = place;  // where the fallback's programs are attached
 };
 
 // All hooks that there are.

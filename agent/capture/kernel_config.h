@@ -16,6 +16,7 @@ namespace alidade {
 struct ConnectionTable {
   uint32_t sets;
   uint32_t near_sets;  // 0: a table as small as this needs none
+  uint32_t all_sets() const { return sets + near_sets; }
 };
 ConnectionTable ConnectionTableOf(const CaptureOptions& options);
 

@@ -169,9 +169,7 @@ static __always_inline bool connection_see(const struct packet *packet, __u32 if
 static __always_inline __u64 take(__u64 *counters) {
   if (!*(volatile __u64 *)counters) return 0;
   if (config.has_atomics) return __sync_lock_test_and_set(counters, 0);
-  __u64 value = *counters;
-  __sync_fetch_and_add(counters, -value);
-  return value;
+  return take_plain(counters);
 }
 
 /* Takes the counts of the report that `sighting` is due. False when another CPU has just made it:

@@ -17,8 +17,9 @@ static __always_inline __u64 connection_kind(__u32 ifindex, __u8 protocol, bool 
   return ifindex | (__u64)protocol << 32 | (__u64)ipv6 << 40 | (__u64)vlan << 48;
 }
 
+static __always_inline __u8 kind_protocol(__u64 kind) { return kind >> 32; }
 static __always_inline bool is_kind_ipv6(__u64 kind) { return kind >> 40 & 1; }
-static __always_inline bool is_kind_tcp(__u64 kind) { return (__u8)(kind >> 32) == PROTO_TCP; }
+static __always_inline bool is_kind_tcp(__u64 kind) { return kind_protocol(kind) == PROTO_TCP; }
 
 /* Two halves, as they stand side by side in memory. */
 union ends4 {

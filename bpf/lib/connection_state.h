@@ -18,6 +18,15 @@ enum { COUNTER_BYTES_BITS = 40 };
 #define COUNTERS_ONE_PACKET (1ULL << COUNTER_BYTES_BITS)
 #define COUNTERS_NEARLY_FULL ((1ULL << 63) | (1ULL << (COUNTER_BYTES_BITS - 1)))
 
+/* Sets the counters to zero and returns what they held; exact when nobody else takes them at the
+ * same time. Others may add to them. */
+static __always_inline __u64 take_plain(__u64 *counters) {
+  __u64 value = *(volatile __u64 *)counters;
+
+  if (value) __sync_fetch_and_add(counters, -value);
+  return value;
+}
+
 /* A connection of the table. */
 struct connection {
   struct connection_set *set; /* NULL: none */

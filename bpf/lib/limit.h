@@ -75,6 +75,19 @@ static __always_inline bool take_source_token(const struct event_source *source,
   return true;
 }
 
+/* Of a packet on an interface: the interface when all that crosses it is of one pod, else who sent
+ * it, whose address has 16 bytes (IPv4: the first four, zeros behind them), moved by words. */
+static __always_inline struct event_source source_of_packet(bool is_one_pods, __u32 ifindex,
+                                                            const __u64 *address) {
+  struct event_source source = {.netns = config.netns};
+
+  if (is_one_pods)
+    source.ifindex = ifindex;
+  else
+    __builtin_memcpy(source.address, address, sizeof(source.address));
+  return source;
+}
+
 /* Whether an event of `source`, which takes `weight` of its tokens, may be emitted now; counts one
  * that may not. */
 static __always_inline bool within_limits_of(struct hook_count *count,

@@ -79,6 +79,13 @@ struct Datagrams {
   std::optional<Socket> pod;
 };
 
+// A report of counts alone.
+flow::Flow WaitForRest(const AgentProcess& agent, uint16_t port) {
+  return agent.WaitForFlow("the rest", [port](const flow::Flow& flow) {
+    return IsPacketOf(flow, port) && IsCountsOnly(flow);
+  });
+}
+
 // Waits until the reports of `port` add up to that. On a slow machine what is silent for a moment
 // may be told in parts.
 void WaitForSum(const AgentProcess& agent, uint16_t port, const BothWays& sum) {
@@ -105,9 +112,7 @@ TEST_CASE("datagrams behind the last report are told once nothing follows", "[ke
   SendTo(*ends.pod, family.host, *ends.host, 20);
 
   const uint16_t port = LocalPort(*ends.pod);
-  const flow::Flow rest = agent.WaitForFlow("the rest", [&](const flow::Flow& flow) {
-    return IsPacketOf(flow, port) && IsCountsOnly(flow);
-  });
+  const flow::Flow rest = WaitForRest(agent, port);
   CHECK(rest.verdict() == flow::FORWARDED);
   CHECK(rest.trace_observation_point() == flow::TO_STACK);
   CHECK(rest.trace_reason() == flow::ESTABLISHED);
@@ -136,9 +141,7 @@ TEST_CASE("the rest is told by the way that was heard of last", "[kernel][vm-all
   agent.WaitForFlow("the request", [&](const flow::Flow& flow) { return IsPacketOf(flow, port); });
   SendTo(*ends.host, family.pod, *ends.pod, 20);
 
-  const flow::Flow rest = agent.WaitForFlow("the rest", [&](const flow::Flow& flow) {
-    return IsPacketOf(flow, port) && IsCountsOnly(flow);
-  });
+  const flow::Flow rest = WaitForRest(agent, port);
   CHECK(rest.trace_observation_point() == flow::TO_ENDPOINT);
   CHECK(rest.trace_reason() == flow::REPLY);
   CHECK(rest.is_reply().value());
@@ -227,10 +230,7 @@ TEST_CASE("what has told all is not told of again", "[kernel][vm-all]") {
   CHECK(CountsOnly(agent.Flows()).empty());
 
   SendTo(*pod, "10.99.0.1", *host, 20);
-  const uint16_t port = LocalPort(*pod);
-  agent.WaitForFlow("the rest", [&](const flow::Flow& flow) {
-    return IsPacketOf(flow, port) && IsCountsOnly(flow);
-  });
+  WaitForRest(agent, LocalPort(*pod));
   WaitForRounds(agent);
   const size_t told = CountsOnly(agent.Flows()).size();
   WaitForRounds(agent);

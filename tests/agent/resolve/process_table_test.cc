@@ -61,6 +61,14 @@ FlowRecord Request(uint64_t cookie) {
   return request;
 }
 
+// A packet of the other way, without a socket.
+FlowRecord Answer() {
+  FlowRecord answer = Request(0);
+  std::swap(answer.packet.ip.source, answer.packet.ip.destination);
+  std::swap(answer.packet.l4.source_port, answer.packet.l4.destination_port);
+  return answer;
+}
+
 // What the process found for `record` is shown with under `key`; empty when there is none.
 std::string TextOf(const FlowRecord& record, const char* key) {
   google::protobuf::Struct entries;
@@ -100,10 +108,7 @@ TEST_CASE("a packet that came in is of the socket that speaks the other way", "[
   owners.names[42] = "curl";
   ProcessTable table(owners);
   FlowRecord request = Request(5);
-  FlowRecord answer = request;
-  answer.socket_cookie = 0;
-  std::swap(answer.packet.ip.source, answer.packet.ip.destination);
-  std::swap(answer.packet.l4.source_port, answer.packet.l4.destination_port);
+  FlowRecord answer = Answer();
 
   FlowRecord early = answer;
   table.Attribute(&early, kSecond);
@@ -133,10 +138,8 @@ TEST_CASE("counts without a packet are of the socket that sent, or that answers"
   counts.extension.counts_only = true;
   table.Attribute(&counts, kSecond);
   CHECK(TextOf(counts, "command") == "curl");
-  FlowRecord back = Request(0);
+  FlowRecord back = Answer();
   back.extension.counts_only = true;
-  std::swap(back.packet.ip.source, back.packet.ip.destination);
-  std::swap(back.packet.l4.source_port, back.packet.l4.destination_port);
   table.Attribute(&back, kSecond);
   CHECK(TextOf(back, "command") == "curl");
 }
