@@ -52,11 +52,11 @@ inline void PrefetchRecord(const std::byte* record) {
 }
 
 // Ring is one CPU's ring:
-//   void Look();                           // asks the kernel how far it has written
-//   bool Peek(uint64_t* time_ns);          // time of the oldest unread record; false: there is
-//   none void Deliver(const ReadLimit&, EventSink&);  // hands that record on void Release(); //
-//   gives the space of delivered records back, if any bool IsReleaseDue() const;             // ...
-//   and whether that is worth while now
+//   Look()          asks the kernel how far it has written
+//   Peek(&time_ns)  the time of the oldest unread record; false when there is none
+//   Deliver(limit, sink)  hands that record on
+//   Release()       gives the space of delivered records back, if any
+//   IsReleaseDue()  whether that is worth while now
 template <typename Ring>
 class RingMerge {
  public:

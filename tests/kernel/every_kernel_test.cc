@@ -13,7 +13,9 @@
 #include "tests/kernel/extension.h"
 #include "tests/kernel/kernel_features.h"
 #include "tests/kernel/netns.h"
+#include "tests/kernel/pinned_ring.h"
 #include "tests/kernel/traffic.h"
+#include "tests/support/temporary_folder.h"
 
 namespace alidade::testing {
 namespace {
@@ -34,6 +36,13 @@ class Paranoia {
   static constexpr const char* kFile = "/proc/sys/kernel/perf_event_paranoid";
   int before_ = 0;
 };
+
+bool IsDebiansKernel() {
+  std::ifstream file("/proc/version");
+  std::string version;
+  std::getline(file, version);
+  return version.find("Debian") != std::string::npos;
+}
 
 }  // namespace
 
@@ -80,6 +89,20 @@ TEST_CASE("few capabilities are enough where conntrack is a module, too", "[kern
   if (place == "nf_conntrack") CHECK(trace.detail().find("CAP_SYS_ADMIN") != std::string::npos);
   if (place == "kernel") CHECK(trace.detail().find("conntrack") == std::string::npos);
   if (place.empty()) CHECK(trace.detail().find("conntrack") != std::string::npos);
+}
+
+TEST_CASE("an agent that may open no perf ring says which setting forbids it", "[kernel][vm-all]") {
+  if (!IsDebiansKernel()) SKIP("a setting above 2 forbids that in Debian's kernels only");
+  const PinnedRing ring;
+  const Paranoia paranoia;
+  const TemporaryFolder folder;
+  const CommandResult result =
+      RunCommand({"setpriv", "--bounding-set=-all,+bpf,+perfmon,+sys_resource", "timeout", "60",
+                  AgentBinary(), "agent", "--source", "cilium", "--cilium-events", ring.path(),
+                  "--socket-path", folder / "hubble.sock", "--listen-address", "127.0.0.1:0"});
+  INFO(result.output);
+  CHECK(result.status == 1);
+  CHECK(result.output.find("kernel.perf_event_paranoid is 3") != std::string::npos);
 }
 
 TEST_CASE("the status says that conntrack came after the agent", "[kernel][vm-all]") {

@@ -67,10 +67,13 @@ test_kernel() {
     return
   }
   boot "$folder" "$machine" "$cpus"
-  sed -n "/^running /,\$p" "$machine/console" | sed "s/^/$series: /"
+  # A word of the kernel's may stand before it, without an end of its line.
+  sed -n "/running $(cat "$folder/version")/,\$p" "$machine/console" | sed "s/^/$series: /"
   if ! grep -q '^all run$' "$machine/console"; then
     echo "$series: failed: the machine ended early, or at its deadline; its last words:"
     tail -20 "$machine/console"
+  elif [ "$(grep -cE '^(passed|failed|skipped): ' "$machine/console")" -ne "$(grep -c . "$work/tests")" ]; then
+    echo "$series: failed: not every test has told how it ended"
   fi
   echo "$series: $(cat "$folder/version") took $((SECONDS - start)) s"
 }
