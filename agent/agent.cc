@@ -6,6 +6,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <optional>
@@ -225,10 +226,14 @@ class Agent {
     if (!options_.world_file.empty()) return;  // that answers
     HostFacts facts;
     facts.netns = netns_;
-    for (const auto& [index, interface] : network.interfaces) {
-      facts.interface_names.emplace(index, interface.name);
-      if (RoleOf(interface) == InterfaceRole::kPod) facts.endpoint_interfaces.insert(index);
-    }
+    const auto note = [&facts](const Interface& interface) {
+      const bool is_new = facts.interface_names.emplace(interface.index, interface.name).second;
+      if (is_new && RoleOf(interface) == InterfaceRole::kPod)
+        facts.endpoint_interfaces.insert(interface.index);
+    };
+    for (const auto& [index, interface] : network.interfaces) note(interface);
+    // Numbers that are used again were not noted for the older ones.
+    std::for_each(network.gone.rbegin(), network.gone.rend(), note);
     for (const InterfaceAddress& owned : network.addresses) facts.addresses.insert(owned.address);
     ChoosePrimaryAddresses(network, &facts);
     // Asked by the pipeline only, which starts after the capture is in place.

@@ -21,8 +21,13 @@ enum aggregation_level {
  * the others (bpf/lib/connection_table.h). */
 enum { CONNECTIONS_OF_SET = 8, CONNECTION_SETS = 16384, NEAR_SETS = 256 };
 
-/* How many sets one run of bpf/trace_silent.bpf.c goes through. */
+/* How many sets one run of bpf/trace_silent.bpf.c goes through, and whose connections it has tell.
+ */
 enum { SILENT_SETS_OF_RUN = 64 };
+enum silent_run {
+  RUN_OF_SILENT = 0, /* those that have been silent for a while */
+  RUN_OF_GONE = 1,   /* those on interfaces that are gone: no packet of them will come */
+};
 
 /* Knobs of every object. */
 struct capture_config {
@@ -69,6 +74,7 @@ enum interface_flag {
   INTERFACE_KNOWN = 1 << 0,       /* this is a row */
   INTERFACE_IS_POD = 1 << 1,      /* all that crosses it is one source to the limits */
   INTERFACE_SHOWS_OUTER = 1 << 2, /* the outer headers of a tunnel may stand before its packets */
+  INTERFACE_IS_GONE = 1 << 3,     /* its connections may still have something to tell */
 };
 
 struct interface_config {

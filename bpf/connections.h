@@ -15,8 +15,13 @@ struct connection_key {
   __u64 addresses[4];
   __u64 kind; /* see connection_kind */
   __u32 ports;
-  __u32 fin_end; /* not of the key: lies here for the place. See connection_way */
+  union {            /* not of the key: lies here for the place. Of the way's packets: */
+    __u32 fin_end;   /* TCP: the sequence number behind their FIN */
+    __u32 icmp_type; /* ICMP: ICMP_TYPE_SEEN and the type of the last that had a header */
+  };
 };
+
+enum { ICMP_TYPE_SEEN = 1 << 8 };
 
 enum first_speaker {
   SPEAKER_UNKNOWN = 0, /* first seen in its middle: never guessed */
@@ -39,7 +44,7 @@ enum way_state {
  * way may be another CPU's. Not next to that of the other way, either: processors fetch lines in
  * pairs. Times are ticks (bpf/lib/clock.h). */
 struct connection_way {
-  struct connection_key key; /* and its fin_end: the sequence number behind this way's FIN */
+  struct connection_key key; /* and what lies there of this way */
   __u64 counters;
   __u32 last_seen;   /* or when the entry was made */
   __u32 last_report; /* or one interval before the entry was made */

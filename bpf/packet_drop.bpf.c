@@ -11,6 +11,10 @@
  *
  * Attached through BTF (tp_btf), so that no kprobe is needed and fields are read directly; where a
  * pointer leads nowhere such a read gives zero.
+ *
+ * What of the packet stands in pages behind its linear part, as with senders that hand pages to the
+ * kernel, is read where tracing programs may (bpf_dynptr_from_skb, since 6.12; user space sets
+ * has_skb_dynptr). Older kernels show the linear part alone.
  */
 #include "vmlinux.h"
 
@@ -29,7 +33,12 @@ const volatile struct drop_exception drop_exceptions[DROP_EXCEPTIONS] SEC(".roda
 /* 0: the tracepoint carries no reason; the verifier refuses to read an argument that is not there,
  * unless that is dead code. */
 const volatile __u32 has_reason SEC(".rodata.reason") = 1;
+/* 1: the verifier lets this program read a packet's pages. */
+const volatile __u32 has_skb_dynptr SEC(".rodata.dynptr") = 0;
 const volatile struct code_range hook_runners[HOOK_RUNNERS] SEC(".rodata.hooks") = {};
+
+/* net/core/filter.c */
+int bpf_dynptr_from_skb(struct __sk_buff *skb, __u64 flags, struct bpf_dynptr *ptr) __ksym __weak;
 
 enum {
   ETHERNET_HEADER = 14,
@@ -51,6 +60,12 @@ struct drop_record {
   struct drop_ext ext;
 };
 ABI_SIZE(drop_record, sizeof(struct drop_notify) + sizeof(struct drop_ext));
+
+/* The packet from its first known header on. */
+struct shown_packet {
+  const unsigned char *linear; /* NULL: there is none to show */
+  __u32 linear_bytes;
+};
 
 /* Which device the packet was on. skb->dev shares its place with queue links and scratch space, so
  * what it points to is believed only when it looks like a device in a namespace. */
@@ -85,10 +100,9 @@ static __always_inline void fill_socket(struct sk_buff *skb, struct drop_record 
 }
 
 /* Finds the packet's first known header: Ethernet when that still stands before the network header,
- * else the network header. Writes what the notification says of it; NULL when there is no packet to
- * show. */
-static __always_inline const unsigned char *find_packet(struct sk_buff *skb, __u16 ethertype,
-                                                        struct drop_notify *notify) {
+ * else the network header. Writes what the notification says of it. */
+static __always_inline struct shown_packet find_packet(struct sk_buff *skb, __u16 ethertype,
+                                                       struct drop_notify *notify) {
   __u32 network = skb->network_header;
   __u32 mac = skb->mac_header;
   __u32 tail = skb->tail; /* end of the linear part, as the headers from head */
@@ -104,13 +118,15 @@ static __always_inline const unsigned char *find_packet(struct sk_buff *skb, __u
     notify->flags |= NOTIFY_FLAG_L3_DEVICE;
   if (ethertype == ETHERTYPE_IPV6) notify->flags |= NOTIFY_FLAG_IPV6;
   /* A raw ARP packet has no place in the layouts: only Ethernet can carry it. */
-  if (ethertype == ETHERTYPE_ARP && start != mac) return NULL;
+  if (ethertype == ETHERTYPE_ARP && start != mac) return (struct shown_packet){};
 
-  if (tail <= start) return NULL;
+  if (tail < start) return (struct shown_packet){};
   __u32 linear = tail - start;
-  notify->header.len_cap = linear < config.capture_length ? linear : config.capture_length;
   notify->header.len_orig = linear + skb->data_len;
-  return skb->head + start;
+  __u32 shown = has_skb_dynptr ? notify->header.len_orig : linear;
+  notify->header.len_cap = shown < config.capture_length ? shown : config.capture_length;
+  if (!shown) return (struct shown_packet){};
+  return (struct shown_packet){.linear = skb->head + start, .linear_bytes = linear};
 }
 
 static __always_inline bool is_hook_runner(__u64 address) {
@@ -182,21 +198,57 @@ static __always_inline struct drop_rule rule_of(__u64 location, __u32 reason) {
 /* Another network namespace than the agent's own is a source as a whole. */
 static __always_inline struct event_source source_of(struct sk_buff *skb, __u16 ethertype,
                                                      const struct drop_record *record) {
+  enum { TO_ADDRESS4 = 12, TO_ADDRESS6 = 8 }; /* RFC 791 section 3.1, RFC 8200 section 3 */
   struct event_source source = {.netns = record->ext.netns, .ifindex = SOURCE_OF_DROPS};
   unsigned char *network = skb->head + skb->network_header;
+  __s64 linear = (__s64)skb->tail - skb->network_header;
 
   if (source.netns != config.netns) return source;
   const struct interface_config *interface = interface_of(record->notify.ifindex);
   if (interface && interface->flags & INTERFACE_IS_POD)
     source.ifindex |= record->notify.ifindex;
-  else if (ethertype == ETHERTYPE_IPV6)
-    bpf_probe_read_kernel(source.address, 16, network + 8); /* RFC 8200 section 3 */
-  else if (ethertype == ETHERTYPE_IPV4)
-    bpf_probe_read_kernel(source.address, 4, network + 12); /* RFC 791 section 3.1 */
+  else if (ethertype == ETHERTYPE_IPV6 && linear >= TO_ADDRESS6 + 16)
+    bpf_probe_read_kernel(source.address, 16, network + TO_ADDRESS6);
+  else if (ethertype == ETHERTYPE_IPV4 && linear >= TO_ADDRESS4 + 4)
+    bpf_probe_read_kernel(source.address, 4, network + TO_ADDRESS4);
   return source;
 }
 
-/* Emits `record` with as much of the packet at `packet` as it says. */
+/* Copies what stands behind the linear part. */
+static __always_inline bool copy_pages(struct sk_buff *skb, void *to, __u32 bytes) {
+  struct bpf_dynptr pages;
+
+  return !bpf_dynptr_from_skb((void *)skb, 0, &pages) &&
+         !bpf_dynptr_read(to, bytes, &pages, skb->len - skb->data_len, 0);
+}
+
+/* Emits `record` with as much of the packet as it says, some of which is in pages. Apart from
+ * report, since it takes twice the room: the verifier does not know that two parts are no more than
+ * their sum. */
+static __always_inline void report_pages(struct hook_count *count, const struct drop_record *record,
+                                         struct sk_buff *skb, const struct shown_packet *packet) {
+  struct event_frame *frame = event_begin(count, sizeof(*record) + 2 * config.capture_length);
+  if (!frame) return;
+  struct drop_record *written = (void *)(frame + 1);
+  __u8 *bytes = (__u8 *)(written + 1);
+  __u32 captured = record->notify.header.len_cap;
+  __u32 linear = packet->linear_bytes, pages = captured - linear;
+
+  *written = *record;
+  barrier_var(linear);
+  barrier_var(pages);
+  if (linear > config.capture_length) linear = config.capture_length;
+  if (pages > config.capture_length) pages = config.capture_length;
+  if (bpf_probe_read_kernel(bytes, linear, packet->linear) ||
+      !copy_pages(skb, bytes + linear, pages)) {
+    bpf_ringbuf_discard(frame, frame->wake_up);
+    count->ignored++;
+    return;
+  }
+  event_end(count, frame, sizeof(*record) + captured);
+}
+
+/* Likewise, when all of it is linear. */
 static __always_inline void report(struct hook_count *count, const struct drop_record *record,
                                    const unsigned char *packet) {
   struct event_frame *frame = event_begin(count, sizeof(*record) + config.capture_length);
@@ -248,14 +300,17 @@ int BPF_PROG(alidade_drop, struct sk_buff *skb, void *location) {
   /* As early as can be: in a flood it is all that most drops get. */
   struct event_source source = source_of(skb, ethertype, &record);
   if (!within_limits_of(count, &source, DROP_WEIGHT)) return 0;
-  const unsigned char *packet = find_packet(skb, ethertype, &record.notify);
-  if (!packet) {
+  struct shown_packet packet = find_packet(skb, ethertype, &record.notify);
+  if (!packet.linear) {
     count->ignored++;
     return 0;
   }
   record.ext.path = path_of(skb, record.notify.ifindex, rule.is_input);
   if (rule.has_hook) record.ext.hook_caller = find_hook_caller(ctx);
-  report(count, &record, packet);
+  if (has_skb_dynptr && record.notify.header.len_cap > packet.linear_bytes)
+    report_pages(count, &record, skb, &packet);
+  else
+    report(count, &record, packet.linear);
   return 0;
 }
 

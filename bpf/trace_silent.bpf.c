@@ -6,12 +6,12 @@
  * flow has no end, a TCP connection may rest for days), nobody would ever hear of it. So the table
  * is gone through again and again, and a connection that has been silent for two intervals, or has
  * expired, and has something left to tell is reported: as a trace notification with the counts, and
- * with headers that name the connection in the place of a packet.
+ * with headers that name the connection in the place of a packet. Connections on an interface that
+ * is gone do not have to wait.
  *
  * Attached nowhere: user space runs it for some sets of the table at a time (BPF_PROG_TEST_RUN),
  * which every kernel can and which costs the packets nothing. Where no packet is, no capture is, so
- * what is told has neither Ethernet addresses nor TCP flags. Nothing is told of an interface that
- * is gone, nor of ICMP messages other than echoes, of which the table knows no type.
+ * what is told has neither Ethernet addresses nor TCP flags, and of several ICMP types the last.
  *
  * One object for all kernels: it takes no pointers in functions and needs no atomic exchange.
  */
@@ -31,12 +31,7 @@ enum {
   TCP_HEADER = 20,
   UDP_HEADER = 8,
   SCTP_HEADER = 12,
-  ECHO_HEADER = 8,
-
-  ECHO_REPLY = 0,
-  ECHO_REQUEST = 8,
-  ECHO_REQUEST6 = 128,
-  ECHO_REPLY6 = 129,
+  ICMP_HEADER = 8,
 };
 
 struct silent_record {
@@ -64,6 +59,15 @@ static __always_inline bool is_silent(const struct connection *connection, __u8 
          is_expired(connection, protocol, now);
 }
 
+/* Whether it is one of those that tell in this run, an enum silent_run. */
+static __always_inline bool is_due(const struct connection *connection, __u32 now, __u32 run) {
+  __u64 kind = key_in(connection->set, SLOT(connection), 0)->kind;
+
+  if (run != RUN_OF_GONE) return is_silent(connection, kind_protocol(kind), now);
+  const struct interface_config *interface = interface_of(kind);
+  return interface && interface->flags & INTERFACE_IS_GONE;
+}
+
 /* Writes the first fields of what follows the IP header; returns how many bytes that has. */
 static __always_inline __u32 fill_l4(__u8 *to, const struct silent *silent) {
   __u32 ports = silent->key.ports;
@@ -81,13 +85,10 @@ static __always_inline __u32 fill_l4(__u8 *to, const struct silent *silent) {
       __builtin_memcpy(to, &ports, sizeof(ports));
       return SCTP_HEADER;
     case PROTO_ICMP:
-      to[0] = silent->is_reply ? ECHO_REPLY : ECHO_REQUEST;
-      __builtin_memcpy(to + 4, &ports, sizeof(__be16));
-      return ECHO_HEADER;
     case PROTO_ICMPV6:
-      to[0] = silent->is_reply ? ECHO_REPLY6 : ECHO_REQUEST6;
-      __builtin_memcpy(to + 4, &ports, sizeof(__be16));
-      return ECHO_HEADER;
+      to[0] = silent->key.icmp_type;
+      __builtin_memcpy(to + 4, &ports, sizeof(__be16)); /* an echo's identifier */
+      return ICMP_HEADER;
     default:
       return 0;
   }
@@ -160,7 +161,8 @@ __noinline int tell(__u32 set_index, __u32 slot, __u32 now) {
   silent.is_known = speaker != SPEAKER_UNKNOWN;
   silent.is_reply = silent.is_known && speaker != SPEAKER_LOW + silent.way;
   __u8 protocol = kind_protocol(silent.key.kind);
-  if ((protocol == PROTO_ICMP || protocol == PROTO_ICMPV6) && !silent.key.ports) return 0;
+  bool is_icmp = protocol == PROTO_ICMP || protocol == PROTO_ICMPV6;
+  if (is_icmp && !silent.key.icmp_type) return 0; /* later fragments alone */
 
   __u32 ifindex = silent.key.kind;
   const struct interface_config *interface = interface_of(ifindex);
@@ -208,7 +210,7 @@ __noinline int tell(__u32 set_index, __u32 slot, __u32 now) {
 }
 
 /* Goes through one set. Returns how many of its connections were reported. */
-__noinline int tell_set(__u32 set_index, __u32 now) {
+__noinline int tell_set(__u32 set_index, __u32 now, __u32 run) {
   struct connection connection = {.set = connection_set_at(set_index), .set_index = set_index};
   int told = 0;
 
@@ -218,23 +220,23 @@ __noinline int tell_set(__u32 set_index, __u32 now) {
     connection.slot = slot;
     barrier_var(connection.slot); /* so that each use of it is seen to be within bounds */
     if (!connection.set->tags[SLOT(&connection)] || !untold(&connection)) continue;
-    __u8 protocol = kind_protocol(key_in(connection.set, connection.slot, 0)->kind);
-    if (is_silent(&connection, protocol, now)) told += tell(set_index, connection.slot, now);
+    if (is_due(&connection, now, run)) told += tell(set_index, connection.slot, now);
   }
   return told;
 }
 
-/* Goes through SILENT_SETS_OF_RUN sets, from the one on whose index skb->mark names. */
+/* Goes through SILENT_SETS_OF_RUN sets, from the one on whose index skb->mark names; skb->cb[0] is
+ * the enum silent_run. */
 SEC("tc")
 int alidade_silent(struct __sk_buff *skb) {
   struct hook_count *count = hook_count_of(HOOK_TRACE_SILENT);
-  __u32 first = skb->mark, now = ticks_now();
+  __u32 first = skb->mark, run = skb->cb[0], now = ticks_now();
   int told = 0;
 
   if (!count) return 0;
   count->seen++;
 #pragma clang loop unroll(disable)
-  for (__u32 i = 0; i < SILENT_SETS_OF_RUN; i++) told += tell_set(first + i, now);
+  for (__u32 i = 0; i < SILENT_SETS_OF_RUN; i++) told += tell_set(first + i, now, run);
   if (!told) count->ignored++;
   return 0;
 }

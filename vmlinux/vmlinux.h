@@ -97,6 +97,10 @@ struct bpf_sock {
   __s32 rx_queue_mapping;
 };
 
+struct bpf_dynptr {
+  __u64 __opaque[2];
+} __attribute__((aligned(8)));
+
 struct __sk_buff {
   __u32 len;
   __u32 pkt_type;

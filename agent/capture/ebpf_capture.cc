@@ -54,6 +54,7 @@ absl::StatusOr<std::unique_ptr<EbpfCapture>> EbpfCapture::Start(const CaptureOpt
   PrepareProgramNames();  // without them, programs of others have no name in the status
   auto capture = std::unique_ptr<EbpfCapture>(new EbpfCapture(options, std::move(events)));
   ASSIGN_OR_RETURN(capture->maps_, SharedMaps::Create());
+  capture->interfaces_.emplace(capture->maps_);
   ASSIGN_OR_RETURN(capture->rings_, BpfRings::Open(capture->maps_, options.kernel_ring_pages));
   absl::StatusOr<NetlinkMonitor> netlink = NetlinkMonitor::Open();
   if (!netlink.ok()) return netlink.status();
@@ -77,12 +78,15 @@ absl::Status EbpfCapture::LoadHooks() {
     conntrack_ = FindConntrackLookup(*types);
     drop_reasons_ = DropReasons::Of(*types);
     layout = SkbLayout(types->kernel());
+    shows_pages_ = HasPacketDynptr(*types);
   }
   ASSIGN_OR_RETURN(const capture_config config, KernelConfig(options_, conntrack_));
   std::vector<ReadOnlySection> sections = {{".rodata.config", BytesOf(config)}};
   std::array<drop_exception, DROP_EXCEPTIONS> exceptions{};
   const uint32_t has_reason = drop_reasons_ && drop_reasons_->has_reasons() ? 1 : 0;
   sections.push_back({".rodata.reason", BytesOf(has_reason)});
+  const uint32_t has_skb_dynptr = shows_pages_ ? 1 : 0;
+  sections.push_back({".rodata.dynptr", BytesOf(has_skb_dynptr)});
   const std::array<code_range, HOOK_RUNNERS> runners = NetfilterHookRunners(functions_.symbols());
   sections.push_back({".rodata.hooks", BytesOf(runners)});
   sections.push_back({".rodata.skb", BytesOf(layout)});
@@ -123,6 +127,11 @@ std::string EbpfCapture::DropShortcoming() const {
   if (functions_.symbols().size() == 0) {
     lacks.emplace_back("kernel symbols are hidden (CAP_SYSLOG): functions and hooks have no names");
   }
+  if (!shows_pages_) {
+    lacks.emplace_back(
+        "of packets that senders hand over in pages the first headers alone are shown, or nothing "
+        "(this kernel does not let pages be read; since 6.12)");
+  }
   lacks.emplace_back("what XDP drops in a driver is not seen");
   return absl::StrJoin(lacks, "; ");
 }
@@ -145,7 +154,8 @@ std::string EbpfCapture::TraceShortcoming() const {
 
 // What an attached hook does not see on this kernel; empty: nothing.
 std::string EbpfCapture::Shortcoming(LoadedHook& hook) const {
-  if (hook.is_fallback()) return hook.row().fallback_lacks;
+  const std::string lacks = hook.object().lacks;
+  if (!lacks.empty()) return lacks;
   if (hook.row().id == HOOK_TRACE) return TraceShortcoming();
   if (hook.row().id == HOOK_PACKET_DROP) return DropShortcoming();
   if (hook.row().id == HOOK_SOCK_ADDR) return SockAddrShortcoming(*hook.cgroup());
@@ -173,7 +183,7 @@ bool EbpfCapture::HasInterfaces() const {
 // A hook that cannot be attached whole is taken out again.
 absl::Status EbpfCapture::LoadHook(const HookRow& row,
                                    const std::vector<ReadOnlySection>& sections) {
-  if (row.place == AttachPlace::kRepeated && !HasInterfaces()) {
+  if (row.object.place == AttachPlace::kRepeated && !HasInterfaces()) {
     return absl::FailedPreconditionError("nothing is told of connections without the hook trace");
   }
   const ConnectionTable table = ConnectionTableOf(options_);
@@ -186,7 +196,7 @@ absl::Status EbpfCapture::LoadHook(const HookRow& row,
 }
 
 absl::Status EbpfCapture::AttachHook(LoadedHook& hook) {
-  switch (hook.place()) {
+  switch (hook.object().place) {
     case AttachPlace::kTracepoint:
       return hook.AttachTracepoint();
     case AttachPlace::kCgroup: {
@@ -200,14 +210,16 @@ absl::Status EbpfCapture::AttachHook(LoadedHook& hook) {
     case AttachPlace::kRepeated: {
       // Below level medium every packet is reported.
       if (options_.aggregation < AGGREGATION_MEDIUM) return absl::OkStatus();
-      ASSIGN_OR_RETURN(
-          silent_, SilentConnections::Start(hook, {.sets = ConnectionTableOf(options_).all_sets(),
-                                                   .interval = options_.report_interval}));
+      ASSIGN_OR_RETURN(silent_,
+                       SilentConnections::Start(hook,
+                                                {.sets = ConnectionTableOf(options_).all_sets(),
+                                                 .interval = options_.report_interval},
+                                                *interfaces_));
       return absl::OkStatus();
     }
     case AttachPlace::kInterfaces: {
       absl::MutexLock lock(&attacher_mutex_);
-      attacher_.emplace(hook, maps_, options_);
+      attacher_.emplace(hook, *interfaces_, options_);
     }
       ReconcileInterfaces();
       return absl::OkStatus();

@@ -26,6 +26,7 @@
 #include "agent/capture/function_names.h"
 #include "agent/capture/hooks.h"
 #include "agent/capture/interface_attacher.h"
+#include "agent/capture/interface_table.h"
 #include "agent/capture/map_memory.h"
 #include "agent/capture/netlink.h"
 #include "agent/capture/owner_maps.h"
@@ -101,7 +102,9 @@ class EbpfCapture {
   std::optional<DropReasons> drop_reasons_;
   std::optional<OwnerMaps> owners_;
   ConntrackLookup conntrack_ = ConntrackLookup::kMissing;
+  bool shows_pages_ = false;  // of dropped packets
   SharedMaps maps_;
+  std::optional<InterfaceTable> interfaces_;  // set once the maps are there
   std::unique_ptr<BpfRings> rings_;
   std::vector<LoadedHook> hooks_;
   std::unique_ptr<SilentConnections> silent_;  // null below level medium

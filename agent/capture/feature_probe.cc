@@ -35,6 +35,9 @@ bpf_insn Instruction(int code, int dst, int src, int16_t offset, int32_t imm) {
 // BPF_XCHG of include/uapi/linux/bpf.h, which older headers do not have.
 constexpr int32_t kAtomicExchange = 0xe0 | 0x01;
 
+// Of include/uapi/linux/bpf.h, since 5.13: the source register of such a call.
+constexpr int kCallOfKernelFunction = 2;
+
 // Whether the verifier takes `program`, which does nothing.
 bool IsAccepted(std::span<const bpf_insn> program) {
   const FileDescriptor loaded(bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "alidade_probe", "GPL",
@@ -54,6 +57,28 @@ bool HasAtomicExchange() {
       Instruction(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
   };
   return IsAccepted(program);
+}
+
+bool HasPacketDynptr(const KernelTypes& types) {
+  const int function = btf__find_by_name_kind(types.kernel(), "bpf_dynptr_from_skb", BTF_KIND_FUNC);
+  const int tracepoint =
+      btf__find_by_name_kind(types.kernel(), "btf_trace_kfree_skb", BTF_KIND_TYPEDEF);
+  if (function <= 0 || tracepoint <= 0) return false;
+  // bpf_dynptr_from_skb(argument 0, 0, r10 - 16); return 0.
+  const bpf_insn program[] = {
+      Instruction(BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_1, BPF_REG_1, 0, 0),
+      Instruction(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_2, 0, 0, 0),
+      Instruction(BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_3, BPF_REG_10, 0, 0),
+      Instruction(BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_3, 0, 0, -16),
+      Instruction(BPF_JMP | BPF_CALL, 0, kCallOfKernelFunction, 0, function),
+      Instruction(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0),
+      Instruction(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+  };
+  LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_RAW_TP,
+              .attach_btf_id = static_cast<uint32_t>(tracepoint));
+  const FileDescriptor loaded(bpf_prog_load(BPF_PROG_TYPE_TRACING, "alidade_probe", "GPL", program,
+                                            std::size(program), &options));
+  return loaded.valid();
 }
 
 uint32_t TicksPerSecond() {

@@ -19,6 +19,10 @@ bool HasAtomicExchange();
 // How often a second the kernel moves the clock that its programs read without a cost (CONFIG_HZ).
 uint32_t TicksPerSecond();
 
+// Whether a program on the tracepoint kfree_skb may read all of a packet (bpf_dynptr_from_skb, for
+// such programs since 6.12).
+bool HasPacketDynptr(const KernelTypes& types);
+
 // Whether they may ask conntrack about a packet (bpf_skb_ct_lookup).
 enum class ConntrackLookup : uint8_t {
   kThere,

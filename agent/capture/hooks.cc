@@ -28,26 +28,40 @@ namespace alidade {
 namespace {
 
 constexpr HookRow kHooks[] = {
-    {"trace", HOOK_TRACE, AttachPlace::kInterfaces, "packets on interfaces", trace_bpf__elf_bytes,
-     trace_plain_bpf__elf_bytes,
-     "this kernel has no atomic exchange (since 5.12): two CPUs may report the same packets "
-     "twice; what its conntrack translates is not told"},
-    {"trace_silent", HOOK_TRACE_SILENT, AttachPlace::kRepeated,
-     "packets that a connection did not tell of before it fell silent",
-     trace_silent_bpf__elf_bytes},
-    {"packet_drop", HOOK_PACKET_DROP, AttachPlace::kTracepoint, "packets that the kernel drops",
-     packet_drop_bpf__elf_bytes},
-    {"sock_addr", HOOK_SOCK_ADDR, AttachPlace::kCgroup, "addresses of socket calls",
-     sock_addr_bpf__elf_bytes},
-    {"sock_owner", HOOK_SOCK_OWNER, AttachPlace::kCgroup, "owners of sockets",
-     sock_owner_bpf__elf_bytes},
-    {"sock_state", HOOK_SOCK_STATE, AttachPlace::kTracepoint, "owners of accepted sockets",
-     sock_state_bpf__elf_bytes, sock_ops_bpf__elf_bytes,
-     "by sockops, which costs connections more than the tracepoint that this kernel does not let "
-     "us use (since 5.12)",
-     AttachPlace::kCgroup},
-    {"sock_scan", HOOK_SOCK_SCAN, AttachPlace::kRunOnce, "owners of sockets older than the agent",
-     sock_scan_bpf__elf_bytes},
+    {.name = "trace",
+     .id = HOOK_TRACE,
+     .unseen = "packets on interfaces",
+     .object = {trace_bpf__elf_bytes, AttachPlace::kInterfaces},
+     .fallback = {trace_plain_bpf__elf_bytes, AttachPlace::kInterfaces,
+                  "this kernel has no atomic exchange (since 5.12): two CPUs may report the same "
+                  "packets twice; what its conntrack translates is not told"}},
+    {.name = "trace_silent",
+     .id = HOOK_TRACE_SILENT,
+     .unseen = "packets that a connection did not tell of before it fell silent",
+     .object = {trace_silent_bpf__elf_bytes, AttachPlace::kRepeated}},
+    {.name = "packet_drop",
+     .id = HOOK_PACKET_DROP,
+     .unseen = "packets that the kernel drops",
+     .object = {packet_drop_bpf__elf_bytes, AttachPlace::kTracepoint}},
+    {.name = "sock_addr",
+     .id = HOOK_SOCK_ADDR,
+     .unseen = "addresses of socket calls",
+     .object = {sock_addr_bpf__elf_bytes, AttachPlace::kCgroup}},
+    {.name = "sock_owner",
+     .id = HOOK_SOCK_OWNER,
+     .unseen = "owners of sockets",
+     .object = {sock_owner_bpf__elf_bytes, AttachPlace::kCgroup}},
+    {.name = "sock_state",
+     .id = HOOK_SOCK_STATE,
+     .unseen = "owners of accepted sockets",
+     .object = {sock_state_bpf__elf_bytes, AttachPlace::kTracepoint},
+     .fallback = {sock_ops_bpf__elf_bytes, AttachPlace::kCgroup,
+                  "by sockops, which costs connections more than the tracepoint that this kernel "
+                  "does not let us use (since 5.12)"}},
+    {.name = "sock_scan",
+     .id = HOOK_SOCK_SCAN,
+     .unseen = "owners of sockets older than the agent",
+     .object = {sock_scan_bpf__elf_bytes, AttachPlace::kRunOnce}},
 };
 
 // libbpf names a custom read-only section's map after the section.
@@ -78,21 +92,19 @@ void BpfLinkDeleter::operator()(bpf_link* link) const { bpf_link__destroy(link);
 absl::StatusOr<LoadedHook> LoadedHook::Load(const HookRow& row, SharedMaps& maps,
                                             const LoadSettings& settings) {
   LoadedHook hook(row);
-  size_t size = 0;
-  const void* elf = row.elf(&size);
-  const absl::Status loaded = hook.LoadObject(elf, size, maps, settings);
+  const absl::Status loaded = hook.LoadObject(maps, settings);
   if (loaded.ok()) return hook;
-  if (row.fallback == nullptr) return loaded;
-  elf = row.fallback(&size);
+  if (row.fallback.elf == nullptr) return loaded;
   hook.is_fallback_ = true;
   // When that fails too, the first refusal is the one to tell.
-  if (!hook.LoadObject(elf, size, maps, settings).ok()) return loaded;
+  if (!hook.LoadObject(maps, settings).ok()) return loaded;
   return hook;
 }
 
-absl::Status LoadedHook::LoadObject(const void* elf, size_t size, SharedMaps& maps,
-                                    const LoadSettings& settings) {
+absl::Status LoadedHook::LoadObject(SharedMaps& maps, const LoadSettings& settings) {
   const std::string name = row_->name;
+  size_t size = 0;
+  const void* const elf = object().elf(&size);
   object_.reset(bpf_object__open_mem(elf, size, nullptr));
   if (object_ == nullptr) return SystemError(errno, absl::StrCat("open object ", name));
   RETURN_IF_ERROR(maps.GiveTo(object_.get()));

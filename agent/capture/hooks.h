@@ -35,16 +35,18 @@ enum class AttachPlace : uint8_t {
   kRepeated,    // nowhere: run by SilentConnections
 };
 
+struct HookObject {
+  const void* (*elf)(size_t* size);  // null: there is none
+  AttachPlace place;
+  const char* lacks = "";  // what it cannot do that another can
+};
+
 struct HookRow {
   const char* name;
   hook_id id;
-  AttachPlace place;
   const char* unseen;  // what a node without this hook does not see
-  const void* (*elf)(size_t* size);
-  // For a kernel that refuses `elf`; null: there is none. And what it cannot do.
-  const void* (*fallback)(size_t* size) = nullptr;
-  const char* fallback_lacks = "";
-  AttachPlace fallback_place = place;  // where the fallback's programs are attached
+  HookObject object;
+  HookObject fallback = {};  // for a kernel that refuses `object`
 };
 
 // All hooks that there are.
@@ -105,13 +107,11 @@ class LoadedHook {
   // What its own maps take, without the shared ones.
   std::vector<MapMemory> memory() const;
   const HookRow& row() const { return *row_; }
-  bool is_fallback() const { return is_fallback_; }
-  AttachPlace place() const { return is_fallback_ ? row_->fallback_place : row_->place; }
+  const HookObject& object() const { return is_fallback_ ? row_->fallback : row_->object; }
 
  private:
   explicit LoadedHook(const HookRow& row) : row_(&row) {}
-  absl::Status LoadObject(const void* elf, size_t size, SharedMaps& maps,
-                          const LoadSettings& settings);
+  absl::Status LoadObject(SharedMaps& maps, const LoadSettings& settings);
 
   const HookRow* row_;
   bool is_fallback_ = false;

@@ -23,13 +23,13 @@ bool IsSameDevice(const Interface& a, const Interface& b) {
 
 }  // namespace
 
-InterfaceAttacher::InterfaceAttacher(const LoadedHook& hook, const SharedMaps& maps,
+InterfaceAttacher::InterfaceAttacher(const LoadedHook& hook, InterfaceTable& table,
                                      const CaptureOptions& options)
     : hook_(hook),
       options_(options),
       mode_(options.tc_attach),
       programs_{hook.program("alidade_ingress"), hook.program("alidade_egress")},
-      table_(maps) {}
+      table_(table) {}
 
 std::string InterfaceAttacher::Refusal(const Interface& interface) const {
   if (RoleOf(interface) == InterfaceRole::kLoopback && !options_.attach_loopback)
@@ -101,8 +101,10 @@ const AttachState* InterfaceAttacher::Update(const Interface& interface) {
 void InterfaceAttacher::Remove(uint32_t ifindex) {
   const auto found = slots_.find(ifindex);
   if (found == slots_.end()) return;
-  if (found->second.attachment) found->second.attachment->Forget();
-  table_.Remove(ifindex);
+  if (found->second.attachment) {
+    found->second.attachment->Forget();
+    table_.SayGone(ifindex);
+  }
   slots_.erase(found);
 }
 

@@ -34,8 +34,8 @@ struct AttachState {
 // Thread: one thread uses an object.
 class InterfaceAttacher {
  public:
-  // `hook` is the loaded trace hook; it, the maps and the options must outlive the attacher.
-  InterfaceAttacher(const LoadedHook& hook, const SharedMaps& maps, const CaptureOptions& options);
+  // `hook` is the loaded trace hook; it, the table and the options must outlive the attacher.
+  InterfaceAttacher(const LoadedHook& hook, InterfaceTable& table, const CaptureOptions& options);
 
   // Takes in that `interface` is new or was changed. One that vanishes meanwhile, or that refuses,
   // costs only itself and says so in states(). Returns its state when it tried to attach to it,
@@ -67,7 +67,7 @@ class InterfaceAttacher {
   const CaptureOptions& options_;
   TcAttach mode_;
   TcPrograms programs_;
-  InterfaceTable table_;
+  InterfaceTable& table_;
   bool has_reconciled_ = false;
   std::map<uint32_t, Slot> slots_;  // by ifindex
 };

@@ -31,13 +31,21 @@ std::string KindOf(const nlattr* link_info) {
   return kind;
 }
 
+// Takes it out of the living.
+void NoteGone(std::map<uint32_t, Interface>::iterator interface, HostNetwork* network) {
+  network->gone.push_back(std::move(interface->second));
+  network->interfaces.erase(interface);
+  if (network->gone.size() > kGoneInterfaces) network->gone.pop_front();
+}
+
 void ReadLink(const nlmsghdr* message, HostNetwork* network, NetworkChanges* changes) {
   const auto* link = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(message));
   // Bridges repeat their ports' links in a family of their own: those are not interfaces.
   if (link->ifi_family == AF_BRIDGE) return;
   const auto index = static_cast<uint32_t>(link->ifi_index);
   if (message->nlmsg_type == RTM_DELLINK) {
-    network->interfaces.erase(index);
+    const auto found = network->interfaces.find(index);
+    if (found != network->interfaces.end()) NoteGone(found, network);
     changes->links.push_back({index, /*gone=*/true});
     return;
   }
@@ -160,6 +168,11 @@ absl::Status NetlinkMonitor::Resync() {
   ASSIGN_OR_RETURN(fresh.default_routes, DefaultRoutes::Read());
   RETURN_IF_ERROR(Ask(RTM_GETLINK, NLM_F_DUMP, ifinfomsg{}, read));
   RETURN_IF_ERROR(Ask(RTM_GETADDR, NLM_F_DUMP, ifaddrmsg{}, read));
+  for (auto next = network_.interfaces.begin(); next != network_.interfaces.end();) {
+    const auto interface = next++;
+    if (fresh.interfaces.count(interface->first) == 0) NoteGone(interface, &network_);
+  }
+  fresh.gone = std::move(network_.gone);
   network_ = std::move(fresh);
   return absl::OkStatus();
 }

@@ -5,7 +5,9 @@
 #ifndef ALIDADE_AGENT_CAPTURE_NETLINK_H_
 #define ALIDADE_AGENT_CAPTURE_NETLINK_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -33,9 +35,14 @@ struct InterfaceAddress {
   }
 };
 
+inline constexpr size_t kGoneInterfaces = 1024;
+
 // The network namespace that this thread is in.
 struct HostNetwork {
   std::map<uint32_t, Interface> interfaces;  // by index
+  // As they were last, the newest behind: what they carried may still be on its way. At most
+  // kGoneInterfaces.
+  std::deque<Interface> gone;
   std::set<InterfaceAddress> addresses;
   DefaultRoutes default_routes;
 };

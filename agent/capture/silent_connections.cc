@@ -31,10 +31,12 @@ uint32_t SilentSetsPerSecond(const SilentTable& table) {
 }
 
 absl::StatusOr<std::unique_ptr<SilentConnections>> SilentConnections::Start(
-    const LoadedHook& hook, const SilentTable& table) {
+    const LoadedHook& hook, const SilentTable& table, InterfaceTable& interfaces) {
   const int program = bpf_program__fd(hook.program("alidade_silent"));
-  auto silent = std::unique_ptr<SilentConnections>(new SilentConnections(program, table));
-  RETURN_IF_ERROR(silent->RunFrom(0));
+  auto silent =
+      std::unique_ptr<SilentConnections>(new SilentConnections(program, table, interfaces));
+  RETURN_IF_ERROR(silent->RunFrom(0, RUN_OF_SILENT));
+  interfaces.KeepGone();
   silent->thread_ = std::thread([silent = silent.get()] { silent->Repeat(); });
   return silent;
 }
@@ -45,10 +47,11 @@ SilentConnections::~SilentConnections() {
   thread_.join();
 }
 
-absl::Status SilentConnections::RunFrom(uint32_t first_set) const {
+absl::Status SilentConnections::RunFrom(uint32_t first_set, silent_run run_kind) const {
   const std::array<char, kEthernetAndIp> packet{};
   __sk_buff context{};
   context.mark = first_set;
+  context.cb[0] = run_kind;
   LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = packet.data(),
               .data_size_in = static_cast<uint32_t>(packet.size()), .ctx_in = &context,
               .ctx_size_in = sizeof(context), .repeat = 1);
@@ -56,13 +59,25 @@ absl::Status SilentConnections::RunFrom(uint32_t first_set) const {
   return SystemError(errno, "run alidade_silent");
 }
 
+// Once a second at most, however many interfaces come and go: where connections are many, to go
+// through them takes some of a CPU.
+void SilentConnections::TellOfGone() const {
+  const std::set<uint32_t> gone = interfaces_.Gone();
+  if (gone.empty()) return;
+  for (uint32_t first = 0; first < table_.sets; first += SILENT_SETS_OF_RUN) {
+    (void)RunFrom(first, RUN_OF_GONE);
+  }
+  interfaces_.RemoveGone(gone);
+}
+
 // What fails once, for want of memory, may work the next time.
-void SilentConnections::Repeat() {
+void SilentConnections::Repeat() const {
   const uint32_t per_second = SilentSetsPerSecond(table_);
   uint32_t next = 0;
   while (!stop_.WaitForNotificationWithTimeout(kPause)) {
+    TellOfGone();
     for (uint32_t done = 0; done < per_second; done += SILENT_SETS_OF_RUN) {
-      (void)RunFrom(next);
+      (void)RunFrom(next, RUN_OF_SILENT);
       next += SILENT_SETS_OF_RUN;
       if (next >= table_.sets) next = 0;
     }

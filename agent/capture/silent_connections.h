@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Has connections that fell silent tell what they had not told yet: runs bpf/trace_silent.bpf.c
-// over the kernel's table of connections, again and again, a part of it each second.
+// over the kernel's table of connections, again and again, a part of it each second; all of it when
+// an interface has gone.
 #ifndef ALIDADE_AGENT_CAPTURE_SILENT_CONNECTIONS_H_
 #define ALIDADE_AGENT_CAPTURE_SILENT_CONNECTIONS_H_
 
@@ -14,6 +15,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "agent/capture/hooks.h"
+#include "agent/capture/interface_table.h"
 
 namespace alidade {
 
@@ -31,21 +33,24 @@ uint32_t SilentSetsPerSecond(const SilentTable& table);
 // A thread of its own, from Start to the end of the object.
 class SilentConnections {
  public:
-  // `hook` is the loaded object, which stays where it is until this is gone. Errors: the kernel
-  // does not run its program.
+  // `hook` is the loaded object, which stays where it is until this is gone, as `interfaces` does.
+  // Errors: the kernel does not run its program.
   static absl::StatusOr<std::unique_ptr<SilentConnections>> Start(const LoadedHook& hook,
-                                                                  const SilentTable& table);
+                                                                  const SilentTable& table,
+                                                                  InterfaceTable& interfaces);
   ~SilentConnections();
 
  private:
-  SilentConnections(int program_fd, const SilentTable& table)
-      : program_fd_(program_fd), table_(table) {}
+  SilentConnections(int program_fd, const SilentTable& table, InterfaceTable& interfaces)
+      : program_fd_(program_fd), table_(table), interfaces_(interfaces) {}
 
-  absl::Status RunFrom(uint32_t first_set) const;
-  void Repeat();
+  absl::Status RunFrom(uint32_t first_set, silent_run run_kind) const;
+  void TellOfGone() const;
+  void Repeat() const;
 
   const int program_fd_;
   const SilentTable table_;
+  InterfaceTable& interfaces_;
   absl::Notification stop_;
   std::thread thread_;
 };

@@ -126,9 +126,11 @@ static __always_inline bool connection_see(const struct packet *packet, __u32 if
   bool first = false;
 
   struct connection connection = connection_find(&key, &place);
-  if (connection.set && connection_pass(&connection, packet->tcp_flags, index, bytes)) return false;
-  if (!connection.set) connection = connection_add(&key, &place, speaker, now, &first);
+  bool is_known = connection.set;
+  if (!is_known) connection = connection_add(&key, &place, speaker, now, &first);
   if (!connection.set) return true;
+  note_icmp(&connection, index, packet);
+  if (is_known && connection_pass(&connection, packet->tcp_flags, index, bytes)) return false;
 
   struct connection_way *way = connection_way_of(&connection, index);
   sighting->now = now;

@@ -156,4 +156,13 @@ static __always_inline void note_tcp(const struct connection *connection, __u32 
     add_state(connection, way, WAY_ACKS_FIN);
 }
 
+/* Later fragments have no header. */
+static __always_inline void note_icmp(const struct connection *connection, __u32 way,
+                                      const struct packet *packet) {
+  bool is_icmp = packet->protocol == PROTO_ICMP || packet->protocol == PROTO_ICMPV6;
+
+  if (is_icmp && packet->l4_offset)
+    connection_way_of(connection, way)->key.icmp_type = ICMP_TYPE_SEEN | packet->icmp_type;
+}
+
 #endif /* ALIDADE_BPF_LIB_CONNECTION_STATE_H */

@@ -145,7 +145,8 @@ TEST_CASE("a thousand pods that come, say one word and go are all seen and leave
     return status.interfaces_size() == 1 && status.interfaces(0).name() == "lo";
   });
   CHECK(BpfInventory::OfProcess(agent.pid()).links.size() == links_before);
-  CHECK(InterfaceRows(agent.pid()) == 0);
+  // They stay until their connections have told their rest.
+  agent.WaitForStatus([&](const GetStatusResponse&) { return InterfaceRows(agent.pid()) == 0; });
   // The clients of this test have sockets too, which the agent closes a moment later.
   agent.WaitForStatus(
       [&](const GetStatusResponse&) { return OpenFiles(agent.pid()) <= files_before; });

@@ -4,10 +4,12 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <net/if.h>
+#include <sys/utsname.h>
 
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <utility>
 
 namespace alidade::testing {
 
@@ -25,6 +27,15 @@ bool HasDropReasons() {
   const bool found = btf__find_by_name_kind(kernel, "skb_drop_reason", BTF_KIND_ENUM) > 0;
   btf__free(kernel);
   return found;
+}
+
+bool ShowsPagesOfDrops() {
+  utsname names{};
+  uname(&names);
+  int major = 0, minor = 0;
+  char dot = 0;
+  std::istringstream(names.release) >> major >> dot >> minor;
+  return std::pair(major, minor) >= std::pair(6, 12);
 }
 
 std::string ConntrackLookupPlace() {

@@ -15,6 +15,9 @@ bool HasTcx();
 std::vector<std::string> TcMechanisms();
 // Whether a dropped packet comes with the kernel's reason (since 5.17).
 bool HasDropReasons();
+// Whether a dropped packet can be read that does not lie in one piece (since 6.12). By the version:
+// nothing tells but the verifier, whose answer is what is tested.
+bool ShowsPagesOfDrops();
 // Where bpf_skb_ct_lookup is (since 5.18): "kernel" or the name of a loaded module; empty: nowhere.
 std::string ConntrackLookupPlace();
 

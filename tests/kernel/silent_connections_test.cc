@@ -18,6 +18,7 @@
 #include "tests/kernel/extension.h"
 #include "tests/kernel/quiet_node.h"
 #include "tests/kernel/traffic.h"
+#include "tests/support/packet_builder.h"
 
 namespace alidade::testing {
 namespace {
@@ -186,6 +187,25 @@ TEST_CASE("a TCP connection that rests has told all that was carried", "[kernel]
   }
 }
 
+TEST_CASE("what went over an interface that is gone is told at once", "[kernel][vm]") {
+  const QuietNode node;
+  // So long that nothing falls silent.
+  const AgentProcess agent(&node.host, {"--monitor-aggregation-interval", "60s"});
+  agent.WaitForAttached("to-pod");
+  const Family family = {"10.99.0.1", "10.99.0.2", 14 + 20 + 8 + 1};
+  std::optional<Socket> host, pod;
+  node.host.Inside([&] { host.emplace(Serve(SOCK_DGRAM, family.host)); });
+  node.pod.Inside([&] { pod.emplace(Serve(SOCK_DGRAM, family.pod)); });
+  SendTo(*pod, family.host, *host, 20);
+  node.host.Ip("link del to-pod");
+
+  const uint16_t port = LocalPort(*pod);
+  const flow::Flow rest = WaitForRest(agent, port);
+  CHECK(rest.interface().name() == "to-pod");
+  CHECK(rest.traffic_direction() == flow::EGRESS);
+  WaitForSum(agent, port, {.to_pod = {}, .from_pod = {20, 20 * family.datagram}});
+}
+
 TEST_CASE("echoes behind the last report are told", "[kernel][vm-all]") {
   const Family family = AnyFamily();
   const Node node;
@@ -214,6 +234,37 @@ TEST_CASE("echoes behind the last report are told", "[kernel][vm-all]") {
     CHECK(flow.is_reply().value() == (flow.ip().source() == family.host));
     CHECK(type == (flow.is_reply().value() ? (v6 ? 129 : 0) : (v6 ? 128 : 8)));
   }
+}
+
+TEST_CASE("ICMP that is no echo is told with its last type", "[kernel][vm-all]") {
+  constexpr uint8_t kTimestamp = 13;            // RFC 792
+  constexpr uint8_t kRouterSolicitation = 133;  // RFC 4861
+  const bool v6 = GENERATE(false, true);
+  const QuietNode node;
+  const AgentProcess agent(&node.host, kShortInterval);
+  agent.WaitForAttached("to-pod");
+  const ByteVector frame =
+      v6 ? PacketBuilder()
+               .Ethernet()
+               .Ipv6("fd99::2", "ff02::2")
+               .IcmpV6(kRouterSolicitation, 0)
+               .Build()
+         : PacketBuilder().Ethernet().Ipv4("10.99.0.2", "10.99.0.1").IcmpV4(kTimestamp, 0).Build();
+  node.pod.Inside([&] {
+    for (int i = 0; i < 5; ++i) SendFrame("eth0", frame);
+  });
+
+  std::vector<flow::Flow> told;
+  agent.WaitForStatus([&](const GetStatusResponse&) {
+    told.clear();
+    for (const flow::Flow& flow : agent.Flows()) {
+      const bool is_ours = v6 ? flow.l4().icmpv6().type() == kRouterSolicitation
+                              : flow.l4().icmpv4().type() == kTimestamp;
+      if (is_ours && flow.verdict() == flow::FORWARDED) told.push_back(flow);
+    }
+    return SumOf(told).from_pod == Traffic{5, 5 * frame.size()};
+  });
+  CHECK(CountsOnly(told).size() >= 1);
 }
 
 TEST_CASE("what has told all is not told of again", "[kernel][vm-all]") {
