@@ -85,15 +85,19 @@ struct interface_config {
 };
 ABI_SIZE(interface_config, 4);
 
-/* Where fields stand in the running kernel's struct sk_buff, in bytes; 0: unknown. Not relocated by
+/* Where fields stand in structures of the running kernel, in bytes; 0: unknown. Not relocated by
  * libbpf: that would cost a kernel without BTF the whole program. */
-struct skb_layout {
-  __u32 head;
-  __u32 data;
-  __u32 network_header;
-  __u32 nfct; /* _nfct: the packet's connection in conntrack */
+struct kernel_layout {
+  __u32 skb_head; /* struct sk_buff */
+  __u32 skb_data;
+  __u32 skb_network_header;
+  __u32 skb_nfct; /* _nfct: the packet's connection in conntrack */
+  __u32 skb_sk;
+  __u32 skc_listener; /* struct sock_common; this one of a request_sock */
+  __u32 skc_cookie;
+  __u32 pad;
 };
-ABI_SIZE(skb_layout, 16);
+ABI_SIZE(kernel_layout, 32);
 
 /* Who causes an event, as far as limits tell sources apart: a pod by its interface, a peer by its
  * address, a process by its cgroup. Unused fields are zero. */

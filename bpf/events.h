@@ -358,8 +358,7 @@ enum hook_id {
   HOOK_SOCK_OWNER = 3,
   HOOK_SOCK_SCAN = 4,
   HOOK_TRACE_SILENT = 5,
-  HOOK_SOCK_STATE = 6,
-  HOOK_MAX = 7,
+  HOOK_MAX = 6,
 };
 
 struct hook_count {

@@ -35,10 +35,10 @@ int alidade_scan(struct bpf_iter__task_file *ctx) {
   count->seen++;
 
   struct socket_owner owner = {};
-  note_owner(bpf_get_socket_cookie(sk), task, &owner);
-  if (sk->__sk_common.skc_state != STATE_LISTEN) return 0;
-  struct tcp_sock *listening = bpf_skc_to_tcp_sock(sk);
-  if (listening && !note_listener(listening, &owner)) count->failed++; /* as in tcp_socket.h */
+  __u64 cookie = bpf_get_socket_cookie(sk);
+  note_owner(cookie, task, &owner);
+  bool listens = sk->__sk_common.skc_state == STATE_LISTEN;
+  if (listens && !note_listener(cookie, &owner)) count->failed++; /* as in sock_owner */
   return 0;
 }
 

@@ -12,6 +12,7 @@
 
 #include <bpf/bpf_helpers.h>
 
+#include "bpf/lib/accepting.h"
 #include "bpf/lib/connection.h"
 #include "bpf/lib/debug.h"
 #include "bpf/lib/emit.h"
@@ -249,6 +250,7 @@ static __always_inline int trace(struct __sk_buff *skb, bool egress) {
     if (is_ip && is_portless_tunnel(packet)) packet_read_tunnel_flow(skb, packet);
     FORGET(observed);
   }
+  if ((packet->tcp_flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK)) note_accepting(skb);
   if (is_ip) { /* what is none is reported each time */
     if (is_sampled_out(packet)) {
       count->sampled++;

@@ -33,7 +33,6 @@ enum bpf_map_type {
   BPF_MAP_TYPE_LRU_PERCPU_HASH = 10,
   BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
   BPF_MAP_TYPE_SOCKMAP = 15,
-  BPF_MAP_TYPE_SK_STORAGE = 24,
   BPF_MAP_TYPE_RINGBUF = 27,
 };
 
@@ -45,12 +44,7 @@ enum {
 
 enum {
   BPF_F_NO_PREALLOC = 1,
-  BPF_F_CLONE = 1 << 9,
   BPF_F_MMAPABLE = 1 << 10,
-};
-
-enum {
-  BPF_SK_STORAGE_GET_F_CREATE = 1,
 };
 
 enum {
@@ -65,12 +59,6 @@ enum {
 enum {
   BPF_RB_NO_WAKEUP = 1 << 0,
   BPF_RB_FORCE_WAKEUP = 1 << 1,
-};
-
-enum {
-  BPF_SOCK_OPS_TCP_CONNECT_CB = 3,
-  BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB = 5,
-  BPF_SOCK_OPS_TCP_LISTEN_CB = 11,
 };
 
 #define BPF_F_CURRENT_CPU 0xffffffffULL
@@ -97,10 +85,6 @@ struct bpf_sock {
   __s32 rx_queue_mapping;
 };
 
-struct bpf_dynptr {
-  __u64 __opaque[2];
-} __attribute__((aligned(8)));
-
 struct __sk_buff {
   __u32 len;
   __u32 pkt_type;
@@ -119,6 +103,27 @@ struct __sk_buff {
   __u32 tc_classid;
   __u32 data;
   __u32 data_end;
+  __u32 napi_id;
+  __u32 family;
+  __u32 remote_ip4;
+  __u32 local_ip4;
+  __u32 remote_ip6[4];
+  __u32 local_ip6[4];
+  __u32 remote_port; /* network order */
+  __u32 local_port;  /* host order */
+  __u32 data_meta;
+  union {
+    struct bpf_flow_keys *flow_keys;
+    __u64 : 64;
+  } __attribute__((aligned(8)));
+  __u64 tstamp;
+  __u32 wire_len;
+  __u32 gso_segs;
+  union {
+    struct bpf_sock *sk;
+    __u64 : 64;
+  } __attribute__((aligned(8)));
+  __u32 gso_size;
 };
 
 struct bpf_sock_addr {
@@ -156,47 +161,9 @@ struct bpf_sk_lookup {
   __u32 ingress_ifindex;
 };
 
-struct bpf_sock_ops {
-  __u32 op;
-  __u32 args[4];
-  __u32 family;
-  __u32 remote_ip4;
-  __u32 local_ip4;
-  __u32 remote_ip6[4];
-  __u32 local_ip6[4];
-  __u32 remote_port; /* network order */
-  __u32 local_port;  /* host order */
-  __u32 is_fullsock;
-  __u32 snd_cwnd;
-  __u32 srtt_us;
-  __u32 bpf_sock_ops_cb_flags;
-  __u32 state;
-  __u32 rtt_min;
-  __u32 snd_ssthresh;
-  __u32 rcv_nxt;
-  __u32 snd_nxt;
-  __u32 snd_una;
-  __u32 mss_cache;
-  __u32 ecn_flags;
-  __u32 rate_delivered;
-  __u32 rate_interval_us;
-  __u32 packets_out;
-  __u32 retrans_out;
-  __u32 total_retrans;
-  __u32 segs_in;
-  __u32 data_segs_in;
-  __u32 segs_out;
-  __u32 data_segs_out;
-  __u32 lost_out;
-  __u32 sacked_out;
-  __u32 sk_txhash;
-  __u64 bytes_received;
-  __u64 bytes_acked;
-  union {
-    struct bpf_sock *sk;
-    __u64 : 64;
-  } __attribute__((aligned(8)));
-};
+struct bpf_dynptr {
+  __u64 __opaque[2];
+} __attribute__((aligned(8)));
 
 struct bpf_sock_tuple {
   union {
@@ -232,19 +199,8 @@ struct ns_common {
   unsigned int inum;
 };
 
-struct bpf_prog_array;
-
-enum netns_bpf_attach_type {
-  NETNS_BPF_SK_LOOKUP = 1,
-};
-
-struct netns_bpf {
-  struct bpf_prog_array *run_array[2];
-};
-
 struct net {
   struct ns_common ns;
-  struct netns_bpf bpf;
 };
 
 typedef struct {
@@ -261,40 +217,15 @@ typedef struct {
   __s64 counter;
 } atomic64_t;
 
-struct in6_addr {
-  union {
-    __be32 u6_addr32[4];
-  } in6_u;
-};
-
 struct sock_common {
-  __be32 skc_rcv_saddr;
-  __u16 skc_num;
   unsigned short skc_family;
   volatile unsigned char skc_state;
-  unsigned char skc_reuseport : 1;
-  unsigned char skc_ipv6only : 1;
-  int skc_bound_dev_if;
   possible_net_t skc_net;
-  struct in6_addr skc_v6_rcv_saddr;
   atomic64_t skc_cookie;
 };
 
 struct sock {
   struct sock_common __sk_common;
-};
-
-struct inet_sock {
-  struct sock sk;
-  unsigned long inet_flags;
-};
-
-struct inet_connection_sock {
-  struct inet_sock icsk_inet;
-};
-
-struct tcp_sock {
-  struct inet_connection_sock inet_conn;
 };
 
 struct sk_buff {

@@ -73,11 +73,11 @@ absl::StatusOr<std::unique_ptr<EbpfCapture>> EbpfCapture::Start(const CaptureOpt
 }
 
 absl::Status EbpfCapture::LoadHooks() {
-  skb_layout layout{};
+  kernel_layout layout{};
   if (const absl::StatusOr<KernelTypes> types = KernelTypes::Read(); types.ok()) {
     conntrack_ = FindConntrackLookup(*types);
     drop_reasons_ = DropReasons::Of(*types);
-    layout = SkbLayout(types->kernel());
+    layout = KernelLayout(types->kernel());
     shows_pages_ = HasPacketDynptr(*types);
   }
   ASSIGN_OR_RETURN(const capture_config config, KernelConfig(options_, conntrack_));
@@ -89,7 +89,7 @@ absl::Status EbpfCapture::LoadHooks() {
   sections.push_back({".rodata.dynptr", BytesOf(has_skb_dynptr)});
   const std::array<code_range, HOOK_RUNNERS> runners = NetfilterHookRunners(functions_.symbols());
   sections.push_back({".rodata.hooks", BytesOf(runners)});
-  sections.push_back({".rodata.skb", BytesOf(layout)});
+  sections.push_back({".rodata.layout", BytesOf(layout)});
   if (drop_reasons_) {
     exceptions = drop_reasons_->Exceptions(functions_.symbols());
     sections.push_back({".rodata.drops", BytesOf(drop_reasons_->rules())});

@@ -16,10 +16,8 @@
 #include "agent/status_macros.h"
 #include "bpf/packet_drop.skel.h"
 #include "bpf/sock_addr.skel.h"
-#include "bpf/sock_ops.skel.h"
 #include "bpf/sock_owner.skel.h"
 #include "bpf/sock_scan.skel.h"
-#include "bpf/sock_state.skel.h"
 #include "bpf/trace.skel.h"
 #include "bpf/trace_plain.skel.h"
 #include "bpf/trace_silent.skel.h"
@@ -51,13 +49,6 @@ constexpr HookRow kHooks[] = {
      .id = HOOK_SOCK_OWNER,
      .unseen = "owners of sockets",
      .object = {sock_owner_bpf__elf_bytes, AttachPlace::kCgroup}},
-    {.name = "sock_state",
-     .id = HOOK_SOCK_STATE,
-     .unseen = "owners of accepted sockets",
-     .object = {sock_state_bpf__elf_bytes, AttachPlace::kTracepoint},
-     .fallback = {sock_ops_bpf__elf_bytes, AttachPlace::kCgroup,
-                  "by sockops, which costs connections more than the tracepoint that this kernel "
-                  "does not let us use (since 5.12)"}},
     {.name = "sock_scan",
      .id = HOOK_SOCK_SCAN,
      .unseen = "owners of sockets older than the agent",

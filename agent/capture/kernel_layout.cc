@@ -37,14 +37,18 @@ std::optional<uint32_t> FieldOffset(const btf* types, std::string_view structure
   return bits ? std::optional(*bits / 8) : std::nullopt;
 }
 
-skb_layout SkbLayout(const btf* kernel) {
-  const auto offset = [&](std::string_view field) {
-    return FieldOffset(kernel, "sk_buff", field).value_or(0);
+kernel_layout KernelLayout(const btf* kernel) {
+  const auto offset = [&](std::string_view structure, std::string_view field) {
+    return FieldOffset(kernel, structure, field).value_or(0);
   };
-  return {.head = offset("head"),
-          .data = offset("data"),
-          .network_header = offset("network_header"),
-          .nfct = offset("_nfct")};
+  return {.skb_head = offset("sk_buff", "head"),
+          .skb_data = offset("sk_buff", "data"),
+          .skb_network_header = offset("sk_buff", "network_header"),
+          .skb_nfct = offset("sk_buff", "_nfct"),
+          .skb_sk = offset("sk_buff", "sk"),
+          .skc_listener = offset("sock_common", "skc_listener"),
+          .skc_cookie = offset("sock_common", "skc_cookie"),
+          .pad = 0};
 }
 
 }  // namespace alidade

@@ -20,8 +20,8 @@ namespace alidade {
 std::optional<uint32_t> FieldOffset(const btf* types, std::string_view structure,
                                     std::string_view field);
 
-// Of struct sk_buff; zero for what the kernel does not have.
-skb_layout SkbLayout(const btf* kernel);
+// Zero for what the kernel does not have.
+kernel_layout KernelLayout(const btf* kernel);
 
 }  // namespace alidade
 

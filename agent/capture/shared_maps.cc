@@ -42,8 +42,7 @@ constexpr Row kRows[] = {
 static_assert(std::size(kRows) == static_cast<size_t>(SharedMap::kCount));
 
 // The maps that the first object to have them makes for all.
-constexpr const char* kMadeByObjects[] = {"processes",       "cgroup_paths",
-                                          "listeners",       "inherited_owners",
+constexpr const char* kMadeByObjects[] = {"processes", "cgroup_paths", "listeners",
                                           "connection_sets", "connection_locks"};
 
 // Each number is exact; a program may be between two of them.

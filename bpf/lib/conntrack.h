@@ -14,7 +14,7 @@
 
 #include "bpf/lib/knobs.h"
 #include "bpf/lib/packet.h"
-#include "bpf/lib/skb_layout.h"
+#include "bpf/lib/kernel_layout.h"
 
 struct nf_conn *bpf_skb_ct_lookup(struct __sk_buff *skb, struct bpf_sock_tuple *tuple,
                                   __u32 tuple_size, struct bpf_ct_opts *opts,
@@ -31,8 +31,8 @@ enum { BPF_CURRENT_NETNS = -1 };
 static __always_inline bool conntrack_may_have_seen(struct __sk_buff *skb) {
   unsigned long connection = 0;
 
-  if (!skb_layout.nfct) return true;
-  READ_SKB_FIELD(skb, skb_layout.nfct, connection);
+  if (!layout.skb_nfct) return true;
+  READ_FIELD(skb, layout.skb_nfct, connection);
   return connection & NFCT_POINTER;
 }
 

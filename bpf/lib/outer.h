@@ -10,7 +10,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "bpf/lib/rare.h"
-#include "bpf/lib/skb_layout.h"
+#include "bpf/lib/kernel_layout.h"
 
 enum { MAX_OUTER_BYTES = 255 }; /* what trace_ext has room for */
 
@@ -21,9 +21,9 @@ RARE __u32 packet_outer_bytes(struct __sk_buff *skb) {
   __u64 head = 0, data = 0;
   __u16 network = 0;
 
-  READ_SKB_FIELD(skb, skb_layout.head, head);
-  READ_SKB_FIELD(skb, skb_layout.data, data);
-  READ_SKB_FIELD(skb, skb_layout.network_header, network);
+  READ_FIELD(skb, layout.skb_head, head);
+  READ_FIELD(skb, layout.skb_data, data);
+  READ_FIELD(skb, layout.skb_network_header, network);
   __u64 bytes = head + network - data; /* large, too, when the data begin behind the header */
   return bytes <= MAX_OUTER_BYTES && bytes < skb->len ? bytes : 0;
 }

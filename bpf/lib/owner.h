@@ -14,17 +14,8 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
-#include "bpf/owners.h"
-
-/* An array, since every connection of this node puts a row into it: to do so in an LRU hash took
- * more time than all else that is done about an owner. */
-struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, SOCKET_OWNERS);
-  __uint(map_flags, BPF_F_MMAPABLE);
-  __type(key, __u32);
-  __type(value, struct owned_socket);
-} socket_owners SEC(".maps");
+#include "bpf/lib/clock.h"
+#include "bpf/lib/owned_socket.h"
 
 struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -39,6 +30,24 @@ struct {
   __type(key, __u64); /* cgroup id */
   __type(value, struct cgroup_path);
 } cgroup_paths SEC(".maps");
+
+/* Whose names a CPU has looked for last: who makes many sockets makes one after another, and to
+ * look for each would touch lines that no cache holds. */
+struct noted_owner {
+  struct socket_owner owner;
+  __u32 when; /* ticks */
+  __u32 pad;
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct noted_owner);
+} last_noted SEC(".maps");
+
+/* After that a row is looked at again, so that the others of its map do not displace it. */
+enum { NOTED_FOR_MS = 1000 };
 
 /* New rows start as these zeros; they are too large for the stack. */
 const struct process_facts no_process = {};
@@ -131,19 +140,25 @@ static __always_inline void note_cgroup(struct task_struct *task, __u64 id) {
   row->id = id;
 }
 
-static __always_inline struct owned_socket *row_of(__u64 cookie) {
-  __u32 index = cookie % SOCKET_OWNERS;
-  return bpf_map_lookup_elem(&socket_owners, &index);
+static __always_inline bool is_same_owner(const struct socket_owner *a,
+                                          const struct socket_owner *b) {
+  return a->start_time == b->start_time && a->pid == b->pid && a->exec_id == b->exec_id &&
+         a->cgroup_id == b->cgroup_id;
 }
 
-static __always_inline void put_owner(__u64 cookie, const struct socket_owner *owner) {
-  struct owned_socket *row = row_of(cookie);
-  if (!row) return;
-  row->cookie = 0;
-  barrier();
-  row->owner = *owner;
-  barrier();
-  row->cookie = cookie;
+static __always_inline void note_names(struct task_struct *task, struct task_struct *leader,
+                                       const struct socket_owner *owner) {
+  __u32 zero = 0, now = ticks_now();
+  struct noted_owner *last = bpf_map_lookup_elem(&last_noted, &zero);
+
+  if (last && is_same_owner(&last->owner, owner) &&
+      ticks_since(last->when, now) < ticks_of(NOTED_FOR_MS))
+    return;
+  note_process(leader, owner);
+  note_cgroup(task, owner->cgroup_id);
+  if (!last) return;
+  last->owner = *owner;
+  last->when = now;
 }
 
 static __always_inline void note(__u64 cookie, struct task_struct *task,
@@ -153,13 +168,8 @@ static __always_inline void note(__u64 cookie, struct task_struct *task,
   owner->start_time = BPF_CORE_READ(leader, start_boottime);
   owner->exec_id = (__u32)BPF_CORE_READ(leader, self_exec_id);
   struct owned_socket *row = row_of(cookie);
-  struct socket_owner *known = row ? &row->owner : NULL;
-  if (row && row->cookie == cookie && known->start_time == owner->start_time &&
-      known->pid == owner->pid && known->exec_id == owner->exec_id &&
-      known->cgroup_id == owner->cgroup_id)
-    return;
-  note_process(leader, owner);
-  note_cgroup(task, owner->cgroup_id);
+  if (row && row->cookie == cookie && is_same_owner(&row->owner, owner)) return;
+  note_names(task, leader, owner);
   put_owner(cookie, owner);
 }
 

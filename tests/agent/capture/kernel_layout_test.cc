@@ -30,12 +30,15 @@ TEST_CASE("a field's offset is found in anonymous parts too", "[capture]") {
   CHECK_FALSE(FieldOffset(types.get(), "nothing", "len").has_value());
 }
 
-TEST_CASE("the running kernel's packets have a layout", "[capture]") {
+TEST_CASE("the running kernel's packets and sockets have a layout", "[capture]") {
   const absl::StatusOr<KernelTypes> types = KernelTypes::Read();
   if (!types.ok()) SKIP("this kernel does not tell its types");
-  const skb_layout layout = SkbLayout(types->kernel());
-  CHECK(layout.head != 0);
-  CHECK(layout.data == layout.head + sizeof(void*));
+  const kernel_layout layout = KernelLayout(types->kernel());
+  CHECK(layout.skb_head != 0);
+  CHECK(layout.skb_data == layout.skb_head + sizeof(void*));
+  CHECK(layout.skb_sk != 0);
+  CHECK(layout.skc_listener != 0);
+  CHECK(layout.skc_cookie != 0);
 }
 
 }  // namespace alidade
