@@ -95,7 +95,7 @@ struct kernel_layout {
   __u32 skb_sk;
   __u32 skc_listener; /* struct sock_common; this one of a request_sock */
   __u32 skc_cookie;
-  __u32 pad;
+  __u32 tcp_fastopen_rsk; /* struct tcp_sock: the request that it answers */
 };
 ABI_SIZE(kernel_layout, 32);
 

@@ -48,7 +48,7 @@ kernel_layout KernelLayout(const btf* kernel) {
           .skb_sk = offset("sk_buff", "sk"),
           .skc_listener = offset("sock_common", "skc_listener"),
           .skc_cookie = offset("sock_common", "skc_cookie"),
-          .pad = 0};
+          .tcp_fastopen_rsk = offset("tcp_sock", "fastopen_rsk")};
 }
 
 }  // namespace alidade

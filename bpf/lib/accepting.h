@@ -22,20 +22,30 @@
 #include "bpf/lib/listener.h"
 #include "bpf/lib/rare.h"
 
-enum { STATE_NEW_SYN_RECV = 12 }; /* include/net/tcp_states.h: of a request */
+/* include/net/tcp_states.h */
+enum {
+  STATE_SYN_RECV = 3,      /* of a socket that TCP Fast Open has made before the request is done */
+  STATE_NEW_SYN_RECV = 12, /* of a request */
+};
 
 /* Of an answer to a SYN: notes who will own the connection. */
 RARE int note_accepting(struct __sk_buff *skb) {
   struct bpf_sock *sk = skb->sk;
-  if (!sk || sk->state != STATE_NEW_SYN_RECV) return 0;
+  if (!sk) return 0;
+  __u32 state = sk->state;
+  if (state != STATE_NEW_SYN_RECV && state != STATE_SYN_RECV) return 0;
   __u64 cookie = bpf_get_socket_cookie(skb);
   struct owned_socket *known = row_of(cookie);
   if (known && known->cookie == cookie) return 0; /* another interface has shown the packet */
 
   /* Not by bpf_skc_to_tcp_request_sock, which does not know one of a listener in a sockmap. */
-  unsigned long request = 0, listener = 0;
+  unsigned long sock = 0, request = 0, listener = 0;
   __u64 listener_cookie = 0;
-  READ_FIELD(skb, layout.skb_sk, request);
+  READ_FIELD(skb, layout.skb_sk, sock);
+  if (state == STATE_SYN_RECV)
+    READ_FIELD(sock, layout.tcp_fastopen_rsk, request);
+  else
+    request = sock;
   READ_FIELD(request, layout.skc_listener, listener);
   READ_FIELD(listener, layout.skc_cookie, listener_cookie);
   const struct socket_owner *owner = listener_cookie ? find_listener(listener_cookie) : NULL;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Whose listener a connection reached, where several processes listen on one port.
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
 #include <fstream>
 #include <memory>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,22 @@ namespace {
 
 constexpr const char* kServer = "10.99.0.2";
 constexpr const char* kServer6 = "fd99::2";
+
+// How many connections servers have opened so, by the kernel's count.
+int FastOpensIn(const NetworkNamespace& space) {
+  int count = -1;
+  space.Inside([&] {
+    std::ifstream file("/proc/thread-self/net/netstat");  // a line of names, a line of numbers
+    for (std::string names, numbers; std::getline(file, names) && std::getline(file, numbers);) {
+      std::istringstream name(names), number(numbers);
+      std::string key, value;
+      while (name >> key && number >> value) {
+        if (key == "TCPFastOpenPassive") count = std::stoi(value);
+      }
+    }
+  });
+  return count;
+}
 
 // A pod whose servers a host connects to, and an agent that reports every packet on the way.
 class Servers {
@@ -39,14 +57,19 @@ class Servers {
   }
 
   // Connects, and returns who accepted; checks that the packets of the accepted socket say so.
-  pid_t CheckConnection(const std::string& ip, uint16_t port) {
+  // `opens_fast`: the first packet has data.
+  pid_t CheckConnection(const std::string& ip, uint16_t port, bool opens_fast = false) {
     INFO("connection to " << ip << " " << port);
     host_.Inside([&] {
       const Peer peer(ip, port);
       const Socket client(peer.family, SOCK_STREAM);
-      REQUIRE(connect(client.fd(), peer.address(), peer.size) == 0);
+      const Peer any(peer.family == AF_INET6 ? "::" : "0.0.0.0", 0);
+      REQUIRE((opens_fast ? bind(client.fd(), any.address(), any.size)
+                          : connect(client.fd(), peer.address(), peer.size)) == 0);
       const uint16_t own = LocalPort(client);
-      REQUIRE(send(client.fd(), &own, sizeof(own), 0) == sizeof(own));
+      REQUIRE((opens_fast
+                   ? sendto(client.fd(), &own, sizeof(own), MSG_FASTOPEN, peer.address(), peer.size)
+                   : send(client.fd(), &own, sizeof(own), 0)) == sizeof(own));
       char byte;
       while (read(client.fd(), &byte, 1) > 0) continue;
     });
@@ -58,18 +81,22 @@ class Servers {
     agent_->WaitForFlow("the server's last packet", [&](const flow::Flow& flow) {
       return is_answer(flow) && flow.l4().tcp().flags().fin();
     });
-    std::set<double> named;  // the processes that packets of the accepted socket say it is of
+    bool is_answer_named = false;  // the very first
+    std::set<double> named;        // the processes that packets of the accepted socket say it is of
     for (const flow::Flow& flow : agent_->Flows()) {
       // A packet without a socket is the receiver's: the last acknowledgement, when it is sent for
       // a connection in TIME_WAIT.
       const double pid = NumberIn(flow, "pid");
       if (!is_answer(flow) || pid == 0 || pid == getpid()) continue;
       named.insert(pid);
+      is_answer_named |= flow.l4().tcp().flags().syn();
     }
+    CHECK(is_answer_named);
     CHECK(named == std::set<double>{static_cast<double>(accepted.server)});
     return accepted.server;
   }
 
+  const NetworkNamespace& host() const { return host_; }
   const NetworkNamespace& pod() const { return pod_; }
 
  private:
@@ -123,6 +150,18 @@ TEST_CASE("an accepted socket belongs to the process that listens there, whoever
       [] { std::ofstream("/proc/sys/net/ipv4/ip_local_port_range") << "2011 2011"; });
   const auto anywhere = servers.Start({.ip = "0.0.0.0", .port = 2011, .is_bound = false});
   CHECK(servers.CheckConnection(kServer, 2011) == anywhere->pid());
+}
+
+// The accepted socket is made by the SYN, before it is answered.
+TEST_CASE("a connection that opens fast is its listener's too", "[kernel][vm-all]") {
+  Servers servers;
+  // Both sides do without the cookies of RFC 7413, as Documentation/networking/ip-sysctl.rst has
+  // it.
+  servers.host().Run("sysctl -qw net.ipv4.tcp_fastopen=0x5");
+  servers.pod().Run("sysctl -qw net.ipv4.tcp_fastopen=0x202");
+  const auto server = servers.Start({.ip = kServer, .port = 1011, .opens_fast = true});
+  CHECK(servers.CheckConnection(kServer, 1011, /*opens_fast=*/true) == server->pid());
+  CHECK(FastOpensIn(servers.pod()) == 1);
 }
 
 // Where another process listens at what they were meant for: its name would be a guess.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Which process a flow belongs to: on socket, trace and drop events, on the host and from a pod.
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
@@ -98,6 +99,24 @@ TEST_CASE("packets name the process of their socket, on the client's side and th
         return IsTrace(candidate) && candidate.l4().tcp().source_port() == port;
       });
   CHECK(TextIn(answer, "executable") == OwnExecutable());
+}
+
+// No hook on connect sees it.
+TEST_CASE("a connection that a datagram call opens has its process", "[kernel][vm-all]") {
+  const Node node;
+  std::optional<Socket> listener;
+  node.host.Inside([&] { listener.emplace(Serve(SOCK_STREAM, "10.99.0.1")); });
+  const Peer peer("10.99.0.1", LocalPort(*listener));
+  uint16_t port = 0;
+  node.pod.Inside([&] {
+    const Socket client(AF_INET, SOCK_STREAM);
+    REQUIRE(sendto(client.fd(), "x", 1, MSG_FASTOPEN, peer.address(), peer.size) == 1);
+    port = LocalPort(client);
+  });
+  const flow::Flow first = node.agent->WaitForFlow("its SYN", [&](const flow::Flow& flow) {
+    return IsTrace(flow) && flow.l4().tcp().source_port() == port && flow.l4().tcp().flags().syn();
+  });
+  CHECK(NumberIn(first, "pid") == getpid());
 }
 
 TEST_CASE("a dropped packet names the process that sent it", "[kernel][vm-all]") {

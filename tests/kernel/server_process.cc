@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -35,6 +36,7 @@ int Listen(const Listening& how, const Peer& at) {
   }
   if (how.takes_others) ok = ok && Set(fd, IPPROTO_IP, IP_TRANSPARENT, 1);
   ok = ok && (!how.is_bound || bind(fd, at.address(), at.size) == 0);
+  if (how.opens_fast) ok = ok && Set(fd, IPPROTO_TCP, TCP_FASTOPEN, 8);
   ok = ok && listen(fd, 8) == 0;
   if (how.told_map >= 0) {
     const uint32_t first = 0;

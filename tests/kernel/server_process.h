@@ -21,6 +21,7 @@ struct Listening {
   bool shares_port = false;   // SO_REUSEPORT
   std::string device = {};    // SO_BINDTODEVICE; empty: any
   bool takes_others = false;  // IP_TRANSPARENT: what is meant for other addresses
+  bool opens_fast = false;    // TCP_FASTOPEN
   bool is_bound = true;       // else the kernel chooses the port when it listens
   int told_map = -1;          // a sockmap, into whose first row it puts itself; -1: none
 };

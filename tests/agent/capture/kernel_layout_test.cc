@@ -39,6 +39,7 @@ TEST_CASE("the running kernel's packets and sockets have a layout", "[capture]")
   CHECK(layout.skb_sk != 0);
   CHECK(layout.skc_listener != 0);
   CHECK(layout.skc_cookie != 0);
+  CHECK(layout.tcp_fastopen_rsk != 0);
 }
 
 }  // namespace alidade
