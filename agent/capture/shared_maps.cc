@@ -27,7 +27,8 @@ struct Row {
   uint32_t flags;
 };
 
-// In the order of SharedMap; as bpf/lib/emit.h, interface.h, limit.h and owner.h declare them.
+// In the order of SharedMap; as bpf/lib/emit.h, interface.h, limit.h and owned_socket.h declare
+// them.
 constexpr Row kRows[] = {
     {"events", BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, 1, true, 0},
     {"hook_counts", BPF_MAP_TYPE_ARRAY, 4, sizeof(hook_count), HOOK_MAX, true, BPF_F_MMAPABLE},

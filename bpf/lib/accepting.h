@@ -49,9 +49,7 @@ RARE int note_accepting(struct __sk_buff *skb) {
   READ_FIELD(request, layout.skc_listener, listener);
   READ_FIELD(listener, layout.skc_cookie, listener_cookie);
   const struct socket_owner *owner = listener_cookie ? find_listener(listener_cookie) : NULL;
-  if (!owner) return 0;
-  struct socket_owner copy = *owner;
-  put_owner(cookie, &copy);
+  if (owner) put_owner(cookie, owner);
   return 0;
 }
 

@@ -9,7 +9,6 @@
 
 #include <bpf/bpf_helpers.h>
 
-#include "bpf/lib/clock.h"
 #include "bpf/lib/owned_socket.h"
 
 /* By cookie: the sockets that a process bound last, and those whose listening was seen last. */
@@ -25,11 +24,10 @@ static __always_inline bool note_listener(__u64 cookie, const struct socket_owne
   return !bpf_map_update_elem(&listeners, &cookie, owner, BPF_ANY);
 }
 
-/* The one that a CPU was asked for last, and when: busy ones take turns seldom. */
+/* The one that a CPU was asked for last: busy ones take turns seldom. */
 struct asked_listener {
-  struct owned_socket socket;
-  __u32 when; /* ticks */
-  __u32 pad;
+  __u64 cookie;
+  struct found_owner found;
 };
 
 struct {
@@ -39,18 +37,13 @@ struct {
   __type(value, struct asked_listener);
 } last_listener SEC(".maps");
 
-/* After that its row is looked at again, so that others do not displace it. */
-enum { LISTENER_KNOWN_FOR_MS = 1000 };
-
 /* NULL when that is not known. */
 static __always_inline const struct socket_owner *find_listener(__u64 cookie) {
-  __u32 zero = 0, now = ticks_now();
+  __u32 zero = 0;
   struct asked_listener *last = bpf_map_lookup_elem(&last_listener, &zero);
 
   if (!last) return NULL; /* for the verifier: cannot happen */
-  if (last->socket.cookie == cookie &&
-      ticks_since(last->when, now) < ticks_of(LISTENER_KNOWN_FOR_MS))
-    return &last->socket.owner;
+  if (last->cookie == cookie && is_fresh(&last->found)) return &last->found.owner;
   const struct socket_owner *owner = bpf_map_lookup_elem(&listeners, &cookie);
   if (!owner) {
     /* It was never bound: who made it, as long as that is remembered. */
@@ -58,10 +51,9 @@ static __always_inline const struct socket_owner *find_listener(__u64 cookie) {
     if (!row || row->cookie != cookie) return NULL;
     owner = &row->owner;
   }
-  last->socket.owner = *owner;
-  last->socket.cookie = cookie;
-  last->when = now;
-  return &last->socket.owner;
+  keep_found(&last->found, owner);
+  last->cookie = cookie;
+  return &last->found.owner;
 }
 
 #endif /* ALIDADE_BPF_LIB_LISTENER_H */

@@ -9,6 +9,7 @@
 
 #include <bpf/bpf_helpers.h>
 
+#include "bpf/lib/clock.h"
 #include "bpf/owners.h"
 
 /* An array, since every connection of this node puts a row into it: to do so in an LRU hash took
@@ -34,6 +35,26 @@ static __always_inline void put_owner(__u64 cookie, const struct socket_owner *o
   row->owner = *owner;
   barrier();
   row->cookie = cookie;
+}
+
+/* The owner that a CPU has found last: to look again at once would touch lines that no cache holds.
+ * After a while it does, so that the others of an LRU map do not displace the row. */
+enum { FOUND_FOR_MS = 1000 };
+
+struct found_owner {
+  struct socket_owner owner;
+  __u32 when; /* ticks */
+  __u32 pad;
+};
+
+static __always_inline bool is_fresh(const struct found_owner *found) {
+  return ticks_since(found->when, ticks_now()) < ticks_of(FOUND_FOR_MS);
+}
+
+static __always_inline void keep_found(struct found_owner *found,
+                                       const struct socket_owner *owner) {
+  found->owner = *owner;
+  found->when = ticks_now();
 }
 
 #endif /* ALIDADE_BPF_LIB_OWNED_SOCKET_H */

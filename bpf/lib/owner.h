@@ -14,7 +14,6 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
-#include "bpf/lib/clock.h"
 #include "bpf/lib/owned_socket.h"
 
 struct {
@@ -31,23 +30,13 @@ struct {
   __type(value, struct cgroup_path);
 } cgroup_paths SEC(".maps");
 
-/* Whose names a CPU has looked for last: who makes many sockets makes one after another, and to
- * look for each would touch lines that no cache holds. */
-struct noted_owner {
-  struct socket_owner owner;
-  __u32 when; /* ticks */
-  __u32 pad;
-};
-
+/* Whose names a CPU has noted last: who makes many sockets makes one after another. */
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
   __uint(max_entries, 1);
   __type(key, __u32);
-  __type(value, struct noted_owner);
+  __type(value, struct found_owner);
 } last_noted SEC(".maps");
-
-/* After that a row is looked at again, so that the others of its map do not displace it. */
-enum { NOTED_FOR_MS = 1000 };
 
 /* New rows start as these zeros; they are too large for the stack. */
 const struct process_facts no_process = {};
@@ -148,17 +137,13 @@ static __always_inline bool is_same_owner(const struct socket_owner *a,
 
 static __always_inline void note_names(struct task_struct *task, struct task_struct *leader,
                                        const struct socket_owner *owner) {
-  __u32 zero = 0, now = ticks_now();
-  struct noted_owner *last = bpf_map_lookup_elem(&last_noted, &zero);
+  __u32 zero = 0;
+  struct found_owner *last = bpf_map_lookup_elem(&last_noted, &zero);
 
-  if (last && is_same_owner(&last->owner, owner) &&
-      ticks_since(last->when, now) < ticks_of(NOTED_FOR_MS))
-    return;
+  if (last && is_same_owner(&last->owner, owner) && is_fresh(last)) return;
   note_process(leader, owner);
   note_cgroup(task, owner->cgroup_id);
-  if (!last) return;
-  last->owner = *owner;
-  last->when = now;
+  if (last) keep_found(last, owner);
 }
 
 static __always_inline void note(__u64 cookie, struct task_struct *task,
