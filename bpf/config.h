@@ -91,13 +91,12 @@ struct kernel_layout {
   __u32 skb_head; /* struct sk_buff */
   __u32 skb_data;
   __u32 skb_network_header;
-  __u32 skb_nfct; /* _nfct: the packet's connection in conntrack */
-  __u32 skb_sk;
+  __u32 skb_nfct;     /* _nfct: the packet's connection in conntrack */
   __u32 skc_listener; /* struct sock_common; this one of a request_sock */
   __u32 skc_cookie;
   __u32 tcp_fastopen_rsk; /* struct tcp_sock: the request that it answers */
 };
-ABI_SIZE(kernel_layout, 32);
+ABI_SIZE(kernel_layout, 28);
 
 /* Who causes an event, as far as limits tell sources apart: a pod by its interface, a peer by its
  * address, a process by its cgroup. Unused fields are zero. */
@@ -122,6 +121,13 @@ struct source_set {
   __u64 due[SOURCES_OF_SET];    /* when the next token falls due */
 };
 ABI_SIZE(source_set, 64);
+
+/* The token bucket of a CPU: a cache line, so that no two CPUs share one. */
+struct cpu_limit {
+  __u64 due; /* likewise */
+  __u64 pad[7];
+};
+ABI_SIZE(cpu_limit, 64);
 
 /* How much of its rate a source may use at once after a pause, in milliseconds. Limits count time
  * in parts of a tick, so many bits of them. */

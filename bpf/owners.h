@@ -28,6 +28,29 @@ struct owned_socket {
 };
 ABI_SIZE(owned_socket, 32);
 
+/* An owner that a CPU has found, and when: so that it does not look again at once. */
+struct found_owner {
+  struct socket_owner owner;
+  __u32 when; /* ticks */
+  __u32 pad;
+};
+
+/* The listener that a CPU was asked for last: busy ones take turns seldom. */
+struct asked_listener {
+  __u64 cookie;
+  struct found_owner found;
+  __u64 request; /* of the answer to a SYN that is looked at: see address_of */
+  __u64 pad[2];  /* a cache line: no two CPUs share one */
+};
+ABI_SIZE(asked_listener, 64);
+
+/* Whose names a CPU has noted last: who makes many sockets makes one after another. */
+struct noted_owner {
+  struct found_owner found;
+  __u64 pad[4]; /* likewise */
+};
+ABI_SIZE(noted_owner, 64);
+
 /* A path, as the kernel finds it: its names leaf first, each with a NUL. */
 enum { MAX_REVERSED_PATH = 512, MAX_PATH_NAME = 128 };
 struct reversed_path {

@@ -75,31 +75,31 @@ static __always_inline bool conntrack_may_know(const struct observed *observed,
   return !begins || observed->egress;
 }
 
-/* A record with the first `captured` bytes of the packet, at most `room` of them (a number that the
- * verifier knows), and `nat` when that is not empty; all else of it is for the caller to write. */
-static __always_inline struct trace_record *record_with(struct __sk_buff *skb,
-                                                        struct hook_count *count,
-                                                        const struct nat_ext *nat, __u32 captured,
-                                                        __u32 room) {
-  enum { PLAIN = __builtin_offsetof(struct trace_record, nat) - sizeof(struct event_frame) };
-  struct trace_record *record;
+/* Room for a record, and for the packet in it. */
+struct trace_room {
+  struct trace_record *record; /* NULL: none, which was counted */
   __u8 *packet;
+  __u32 bytes; /* of the packet; the verifier knows it */
+};
+
+/* For `bytes` of the packet, a number that the verifier knows, and `nat` when that is not empty;
+ * all else of the record is for the caller to write. */
+static __always_inline struct trace_room make_record(struct hook_count *count,
+                                                     const struct nat_ext *nat, __u32 bytes) {
+  enum { PLAIN = __builtin_offsetof(struct trace_record, nat) - sizeof(struct event_frame) };
+  struct trace_room room = {.bytes = bytes};
 
   if (unlikely(nat->side)) {
-    record = (void *)event_begin(count, PLAIN + sizeof(*nat) + room);
-    if (!record) return NULL;
-    record->nat = *nat;
-    packet = (__u8 *)(record + 1);
+    room.record = (void *)event_begin(count, PLAIN + sizeof(*nat) + bytes);
+    if (!room.record) return room;
+    room.record->nat = *nat;
+    room.packet = (__u8 *)(room.record + 1);
   } else {
-    record = (void *)event_begin(count, PLAIN + room);
-    if (!record) return NULL;
-    packet = (__u8 *)&record->nat;
+    room.record = (void *)event_begin(count, PLAIN + bytes);
+    if (!room.record) return room;
+    room.packet = (__u8 *)&room.record->nat;
   }
-  /* So that every verifier sees that it is at least one byte. */
-  __u32 last = captured - 1;
-  barrier_var(last);
-  if (last < room) bpf_skb_load_bytes(skb, 0, packet, last + 1);
-  return record;
+  return room;
 }
 
 /* Reports the packet, unless a limit holds it back or another CPU has just reported its connection,
@@ -137,13 +137,14 @@ RARE int report(struct __sk_buff *skb, struct hook_count *count, const struct ob
   if (limit) limit += observed->outer_bytes;
   __u32 captured = skb->len < limit ? skb->len : limit;
 
-  struct trace_record *record;
+  struct trace_room room;
   if (captured <= SHORT_CAPTURE)
-    record = record_with(skb, count, &nat, captured, SHORT_CAPTURE);
+    room = make_record(count, &nat, SHORT_CAPTURE);
   else if (captured <= config.capture_length)
-    record = record_with(skb, count, &nat, captured, config.capture_length);
+    room = make_record(count, &nat, config.capture_length);
   else
-    record = record_with(skb, count, &nat, captured, LONGEST_CAPTURE);
+    room = make_record(count, &nat, LONGEST_CAPTURE);
+  struct trace_record *record = room.record;
   if (!record) return 0;
 
   record->notify = (struct trace_notify){
@@ -177,6 +178,10 @@ RARE int report(struct __sk_buff *skb, struct hook_count *count, const struct ob
       .outer_bytes = observed->outer_bytes,
       .vlan = observed->packet.vlan,
   };
+  /* Last: what was written until now is on its way to the cache meanwhile. */
+  __u32 last = captured - 1; /* so that every verifier sees that it is at least one byte */
+  barrier_var(last);
+  if (last < room.bytes) bpf_skb_load_bytes(skb, 0, room.packet, last + 1);
   event_end(count, &record->frame,
             sizeof(record->notify) + sizeof(record->ext) + (nat.side ? sizeof(nat) : 0) + captured);
   return 0;

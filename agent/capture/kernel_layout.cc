@@ -45,7 +45,6 @@ kernel_layout KernelLayout(const btf* kernel) {
           .skb_data = offset("sk_buff", "data"),
           .skb_network_header = offset("sk_buff", "network_header"),
           .skb_nfct = offset("sk_buff", "_nfct"),
-          .skb_sk = offset("sk_buff", "sk"),
           .skc_listener = offset("sock_common", "skc_listener"),
           .skc_cookie = offset("sock_common", "skc_cookie"),
           .tcp_fastopen_rsk = offset("tcp_sock", "fastopen_rsk")};

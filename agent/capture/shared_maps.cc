@@ -27,18 +27,20 @@ struct Row {
   uint32_t flags;
 };
 
-// In the order of SharedMap; as bpf/lib/emit.h, interface.h, limit.h and owned_socket.h declare
-// them.
+// In the order of SharedMap; as bpf/lib/emit.h, interface.h, limit.h, owned_socket.h, listener.h
+// and owner.h declare them.
 constexpr Row kRows[] = {
     {"events", BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, 1, true, 0},
     {"hook_counts", BPF_MAP_TYPE_ARRAY, 4, sizeof(hook_count), HOOK_MAX, true, BPF_F_MMAPABLE},
     {"low_interfaces", BPF_MAP_TYPE_ARRAY, 4, sizeof(interface_config), LOW_INTERFACES, false, 0},
     {"interfaces", BPF_MAP_TYPE_HASH, 4, sizeof(interface_config), HIGH_INTERFACES, false,
      BPF_F_NO_PREALLOC},
-    {"cpu_limit", BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(uint64_t), 1, false, 0},
+    {"cpu_limits", BPF_MAP_TYPE_ARRAY, 4, sizeof(cpu_limit), 1, true, BPF_F_MMAPABLE},
     {"source_limits", BPF_MAP_TYPE_ARRAY, 4, sizeof(source_set), SOURCE_SETS, true, BPF_F_MMAPABLE},
     {"socket_owners", BPF_MAP_TYPE_ARRAY, 4, sizeof(owned_socket), SOCKET_OWNERS, false,
      BPF_F_MMAPABLE},
+    {"asked_listeners", BPF_MAP_TYPE_ARRAY, 4, sizeof(asked_listener), 1, true, BPF_F_MMAPABLE},
+    {"noted_owners", BPF_MAP_TYPE_ARRAY, 4, sizeof(noted_owner), 1, true, BPF_F_MMAPABLE},
 };
 static_assert(std::size(kRows) == static_cast<size_t>(SharedMap::kCount));
 

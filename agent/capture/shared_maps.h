@@ -26,13 +26,15 @@ struct bpf_object;
 namespace alidade {
 
 enum class SharedMap : uint8_t {
-  kEvents,         // the event ring of each CPU (agent/capture/bpf_rings.h)
-  kHookCounts,     // struct hook_count of each CPU and hook
-  kLowInterfaces,  // struct interface_config by ifindex, below LOW_INTERFACES
-  kInterfaces,     // likewise, others
-  kCpuLimit,       // token bucket of each CPU (bpf/lib/limit.h)
-  kSourceLimits,   // token bucket of each source and CPU
-  kSocketOwners,   // struct owned_socket by cookie (bpf/owners.h)
+  kEvents,          // the event ring of each CPU (agent/capture/bpf_rings.h)
+  kHookCounts,      // struct hook_count of each CPU and hook
+  kLowInterfaces,   // struct interface_config by ifindex, below LOW_INTERFACES
+  kInterfaces,      // likewise, others
+  kCpuLimits,       // token bucket of each CPU (bpf/lib/limit.h)
+  kSourceLimits,    // token bucket of each source and CPU
+  kSocketOwners,    // struct owned_socket by cookie (bpf/owners.h)
+  kAskedListeners,  // the listener that each CPU was asked for last
+  kNotedOwners,     // the owner whose names each CPU has noted last
   kCount,
 };
 

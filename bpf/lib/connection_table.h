@@ -284,24 +284,26 @@ static __always_inline void move_slot(const struct connection *from, const struc
   to->set->tags[slot] = tag;
 }
 
-/* Whether the near set has room for one more: a slot of one that is free or over, or of one that
- * was quiet for a while and has been moved away. Another CPU may be quicker to use it. */
-RARE bool make_room(__u32 near_set, __u32 now) {
+/* A slot of the near set for one more: free, or of one that is over, or of one that was quiet for a
+ * while and has been moved away; NO_SLOT when there is none. Another CPU may be quicker to use it.
+ */
+enum { NO_SLOT = CONNECTIONS_OF_SET };
+RARE __u32 make_room(__u32 near_set, __u32 now) {
   struct connection near = {.set = connection_set_at(near_set)};
   struct connection_lock *lock = bpf_map_lookup_elem(&connection_locks, &near_set);
 
-  if (!near.set || !lock) return false; /* for the verifier: cannot happen */
+  if (!near.set || !lock) return NO_SLOT; /* for the verifier: cannot happen */
   struct scored_slot best = best_slot(near.set, now);
-  if (best.score >= SCORE_ENDED) return true;
+  if (best.score >= SCORE_ENDED) return best.slot;
   near.slot = best.slot;
   if (!(quiet_ticks(&near, now) >> TOUCHED_SHIFT)) {
     touch(&near, now);
-    return false;
+    return NO_SLOT;
   }
   struct connection_key key = *key_in(near.set, near.slot, 0);
   struct connection_place old = connection_place_of(&key);
   struct connection to = {.set = connection_set_at(old.set)};
-  if (!to.set) return false; /* for the verifier: cannot happen */
+  if (!to.set) return NO_SLOT; /* for the verifier: cannot happen */
   to.slot = connection_victim(to.set, now);
   __u64 untold = 0;
   bpf_spin_lock(&lock->lock);
@@ -314,16 +316,16 @@ RARE bool make_room(__u32 near_set, __u32 now) {
   }
   bpf_spin_unlock(&lock->lock);
   count_untold(untold);
-  return is_still_there;
+  return is_still_there ? SLOT(&near) : NO_SLOT;
 }
 
 enum { MADE_ANEW = 1 << 31 };
 
-/* Makes the entry of `key`, where there is room for it near when `is_near`, unless another CPU has
- * been quicker. Its number, with MADE_ANEW when there was none. */
+/* Makes the entry of `key`, unless another CPU has been quicker: near when make_room has found
+ * `near_slot` for it and there still is one. Its number, with MADE_ANEW when there was none. */
 RARE __u32 connection_add_number(const struct connection_key *key,
                                  const struct connection_place *place, __u8 speaker, __u32 now,
-                                 bool is_near) {
+                                 __u32 near_slot) {
   if (!key || !place) return NOT_FOUND;
   struct connection found = {};
   struct connection made = {.set = connection_set_at(place->set), .set_index = place->set};
@@ -333,15 +335,16 @@ RARE __u32 connection_add_number(const struct connection_key *key,
   __u64 untold = 0;
 
   if (!made.set || !lock) return NOT_FOUND; /* for the verifier: cannot happen */
-  is_near = is_near && near;                /* for the verifier */
+  bool is_near = near && near_slot < CONNECTIONS_OF_SET;
   if (!is_near) made.slot = connection_victim(made.set, now);
   bpf_spin_lock(&lock->lock);
   if (near) found = connection_find_in(near, place->near_set, key, place);
   if (!found.set && (!near || lock->has_overflowed))
     found = connection_find_in(made.set, place->set, key, place);
   if (!found.set) {
-    struct scored_slot best = {};
-    if (is_near) best = best_slot(near, now);
+    struct scored_slot best = {.slot = near_slot % CONNECTIONS_OF_SET};
+    if (is_near) best.score = slot_score(near, best.slot, now);
+    if (is_near && best.score < SCORE_ENDED) best = best_slot(near, now);
     if (best.score >= SCORE_ENDED) {
       made.set = near;
       made.set_index = place->near_set;
@@ -364,9 +367,9 @@ static __always_inline struct connection connection_add(const struct connection_
                                                         const struct connection_place *place,
                                                         __u8 speaker, __u32 now, bool *first) {
   struct connection none = {};
-  bool is_near =
-      place->may_be_near && speaker != SPEAKER_UNKNOWN && make_room(place->near_set, now);
-  __u32 number = connection_add_number(key, place, speaker, now, is_near);
+  __u32 near_slot = NO_SLOT;
+  if (place->may_be_near && speaker != SPEAKER_UNKNOWN) near_slot = make_room(place->near_set, now);
+  __u32 number = connection_add_number(key, place, speaker, now, near_slot);
 
   if (number == NOT_FOUND) return none; /* for the verifier: cannot happen */
   *first = number & MADE_ANEW;

@@ -13,12 +13,14 @@
 #include "bpf/lib/emit.h"
 #include "bpf/lib/mix.h"
 
+/* Not a per-CPU array, as in emit.h. */
 struct {
-  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-  __uint(max_entries, 1);
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1); /* times CPUs: user space makes the map */
+  __uint(map_flags, BPF_F_MMAPABLE);
   __type(key, __u32);
-  __type(value, __u64);
-} cpu_limit SEC(".maps");
+  __type(value, struct cpu_limit);
+} cpu_limits SEC(".maps");
 
 /* SOURCE_SETS rows for each CPU. Not a hash: to look into one takes longer than all else here. */
 struct {
@@ -100,9 +102,9 @@ static __always_inline bool within_limits_of(struct hook_count *count,
     count->limited++;
     return false;
   }
-  __u32 zero = 0;
-  __u64 *due = config.cpu_event_time ? bpf_map_lookup_elem(&cpu_limit, &zero) : NULL;
-  if (due && !take_token(due, config.cpu_event_time, now)) {
+  __u32 cpu = bpf_get_smp_processor_id();
+  struct cpu_limit *limit = config.cpu_event_time ? bpf_map_lookup_elem(&cpu_limits, &cpu) : NULL;
+  if (limit && !take_token(&limit->due, config.cpu_event_time, now)) {
     count->limited++;
     return false;
   }

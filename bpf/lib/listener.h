@@ -24,25 +24,23 @@ static __always_inline bool note_listener(__u64 cookie, const struct socket_owne
   return !bpf_map_update_elem(&listeners, &cookie, owner, BPF_ANY);
 }
 
-/* The one that a CPU was asked for last: busy ones take turns seldom. */
-struct asked_listener {
-  __u64 cookie;
-  struct found_owner found;
-};
-
+/* By CPU. */
 struct {
-  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-  __uint(max_entries, 1);
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1); /* times CPUs: user space makes the map */
+  __uint(map_flags, BPF_F_MMAPABLE);
   __type(key, __u32);
   __type(value, struct asked_listener);
-} last_listener SEC(".maps");
+} asked_listeners SEC(".maps");
+
+static __always_inline struct asked_listener *asked_listener(void) {
+  __u32 cpu = bpf_get_smp_processor_id();
+  return bpf_map_lookup_elem(&asked_listeners, &cpu);
+}
 
 /* NULL when that is not known. */
-static __always_inline const struct socket_owner *find_listener(__u64 cookie) {
-  __u32 zero = 0;
-  struct asked_listener *last = bpf_map_lookup_elem(&last_listener, &zero);
-
-  if (!last) return NULL; /* for the verifier: cannot happen */
+static __always_inline const struct socket_owner *find_listener(struct asked_listener *last,
+                                                                __u64 cookie) {
   if (last->cookie == cookie && is_fresh(&last->found)) return &last->found.owner;
   const struct socket_owner *owner = bpf_map_lookup_elem(&listeners, &cookie);
   if (!owner) {

@@ -37,15 +37,9 @@ static __always_inline void put_owner(__u64 cookie, const struct socket_owner *o
   row->cookie = cookie;
 }
 
-/* The owner that a CPU has found last: to look again at once would touch lines that no cache holds.
- * After a while it does, so that the others of an LRU map do not displace the row. */
+/* How long a CPU does not look again: that would touch lines that no cache holds. Then it does, so
+ * that the others of an LRU map do not displace the row. */
 enum { FOUND_FOR_MS = 1000 };
-
-struct found_owner {
-  struct socket_owner owner;
-  __u32 when; /* ticks */
-  __u32 pad;
-};
 
 static __always_inline bool is_fresh(const struct found_owner *found) {
   return ticks_since(found->when, ticks_now()) < ticks_of(FOUND_FOR_MS);

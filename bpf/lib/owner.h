@@ -30,13 +30,14 @@ struct {
   __type(value, struct cgroup_path);
 } cgroup_paths SEC(".maps");
 
-/* Whose names a CPU has noted last: who makes many sockets makes one after another. */
+/* By CPU. */
 struct {
-  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-  __uint(max_entries, 1);
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1); /* times CPUs: user space makes the map */
+  __uint(map_flags, BPF_F_MMAPABLE);
   __type(key, __u32);
-  __type(value, struct found_owner);
-} last_noted SEC(".maps");
+  __type(value, struct noted_owner);
+} noted_owners SEC(".maps");
 
 /* New rows start as these zeros; they are too large for the stack. */
 const struct process_facts no_process = {};
@@ -137,13 +138,14 @@ static __always_inline bool is_same_owner(const struct socket_owner *a,
 
 static __always_inline void note_names(struct task_struct *task, struct task_struct *leader,
                                        const struct socket_owner *owner) {
-  __u32 zero = 0;
-  struct found_owner *last = bpf_map_lookup_elem(&last_noted, &zero);
+  __u32 cpu = bpf_get_smp_processor_id();
+  struct noted_owner *last = bpf_map_lookup_elem(&noted_owners, &cpu);
 
-  if (last && is_same_owner(&last->owner, owner) && is_fresh(last)) return;
+  if (!last) return; /* for the verifier: cannot happen */
+  if (is_same_owner(&last->found.owner, owner) && is_fresh(&last->found)) return;
   note_process(leader, owner);
   note_cgroup(task, owner->cgroup_id);
-  if (last) keep_found(last, owner);
+  keep_found(&last->found, owner);
 }
 
 static __always_inline void note(__u64 cookie, struct task_struct *task,

@@ -36,7 +36,6 @@ TEST_CASE("the running kernel's packets and sockets have a layout", "[capture]")
   const kernel_layout layout = KernelLayout(types->kernel());
   CHECK(layout.skb_head != 0);
   CHECK(layout.skb_data == layout.skb_head + sizeof(void*));
-  CHECK(layout.skb_sk != 0);
   CHECK(layout.skc_listener != 0);
   CHECK(layout.skc_cookie != 0);
   CHECK(layout.tcp_fastopen_rsk != 0);
