@@ -161,8 +161,7 @@ __noinline int tell(__u32 set_index, __u32 slot, __u32 now) {
   silent.is_known = speaker != SPEAKER_UNKNOWN;
   silent.is_reply = silent.is_known && speaker != SPEAKER_LOW + silent.way;
   __u8 protocol = kind_protocol(silent.key.kind);
-  bool is_icmp = protocol == PROTO_ICMP || protocol == PROTO_ICMPV6;
-  if (is_icmp && !silent.key.icmp_type) return 0; /* later fragments alone */
+  if (is_icmp_protocol(protocol) && !silent.key.icmp_type) return 0; /* later fragments alone */
 
   __u32 ifindex = silent.key.kind;
   const struct interface_config *interface = interface_of(ifindex);

@@ -23,6 +23,8 @@ namespace {
 constexpr size_t kHeaderBytes = BPF_RINGBUF_HDR_SZ;
 constexpr uint32_t kLengthMask = ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
 
+constexpr uint64_t kLookForCpusNs = 1'000'000'000;
+
 uint64_t* PositionIn(const MappedMap& page) { return reinterpret_cast<uint64_t*>(page.data()); }
 
 const event_frame& FrameAt(const std::byte* record) {
@@ -51,22 +53,36 @@ absl::StatusOr<BpfRings::Ring> BpfRings::Ring::Make(uint32_t cpu, size_t bytes) 
   return ring;
 }
 
-absl::StatusOr<std::unique_ptr<BpfRings>> BpfRings::Open(const SharedMaps& maps, uint32_t pages) {
-  auto rings = std::unique_ptr<BpfRings>(new BpfRings(maps));
-  const size_t page_bytes = static_cast<size_t>(getpagesize());
+absl::StatusOr<std::unique_ptr<BpfRings>> BpfRings::Open(const SharedMaps& maps, uint32_t pages,
+                                                         const std::vector<uint32_t>& cpus) {
+  const size_t bytes = pages * static_cast<size_t>(getpagesize());
+  auto rings = std::unique_ptr<BpfRings>(new BpfRings(maps, bytes));
   ASSIGN_OR_RETURN(rings->wait_, RingWait::Create());
-  ASSIGN_OR_RETURN(const std::vector<uint32_t> cpus, OnlineCpus());
-  for (const uint32_t cpu : cpus) {
-    ASSIGN_OR_RETURN(Ring ring, Ring::Make(cpu, pages * page_bytes));
-    const int fd = ring.fd();
-    if (bpf_map_update_elem(maps.fd(SharedMap::kEvents), &cpu, &fd, BPF_ANY) != 0) {
-      return SystemError(errno, "give an event ring to its CPU");
-    }
-    RETURN_IF_ERROR(rings->wait_.Add(fd));
-    rings->memory_bytes_ += (pages + 2) * page_bytes;
-    rings->rings_.push_back(std::move(ring));
-  }
+  for (const uint32_t cpu : cpus) RETURN_IF_ERROR(rings->Add(cpu));
   return rings;
+}
+
+absl::Status BpfRings::Add(uint32_t cpu) {
+  ASSIGN_OR_RETURN(Ring ring, Ring::Make(cpu, bytes_));
+  const int fd = ring.fd();
+  RETURN_IF_ERROR(wait_.Add(fd));
+  if (bpf_map_update_elem(maps_.fd(SharedMap::kEvents), &cpu, &fd, BPF_ANY) != 0) {
+    return SystemError(errno, "give an event ring to its CPU");
+  }
+  memory_bytes_.fetch_add(bytes_ + 2 * static_cast<size_t>(getpagesize()),
+                          std::memory_order_relaxed);
+  rings_.push_back(std::move(ring));
+  return absl::OkStatus();
+}
+
+void BpfRings::AddNewCpus() {
+  const absl::StatusOr<std::vector<uint32_t>> cpus = OnlineCpus();
+  if (!cpus.ok()) return;
+  for (const uint32_t cpu : *cpus) {
+    const bool has_ring = std::any_of(rings_.begin(), rings_.end(),
+                                      [cpu](const Ring& ring) { return ring.cpu() == cpu; });
+    if (!has_ring && !Add(cpu).ok()) return;  // for want of memory: the next time
+  }
 }
 
 void BpfRings::Wait(absl::Duration timeout) {
@@ -75,6 +91,10 @@ void BpfRings::Wait(absl::Duration timeout) {
 
 size_t BpfRings::Read(EventSink& sink) {
   const ReadLimit limit = ReadLimit::Now();
+  if (limit.limit_ns - cpus_seen_ns_ >= kLookForCpusNs) {
+    if (cpus_seen_ns_ != 0) AddNewCpus();
+    cpus_seen_ns_ = limit.limit_ns;
+  }
   const size_t delivered = merge_.Read(rings_, limit, sink);
   for (Ring& ring : rings_) TellLosses(ring, limit, sink);
   return delivered;

@@ -11,6 +11,7 @@
 #ifndef ALIDADE_AGENT_CAPTURE_BPF_RINGS_H_
 #define ALIDADE_AGENT_CAPTURE_BPF_RINGS_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -27,15 +28,19 @@ namespace alidade {
 
 class BpfRings : public EventSource {
  public:
-  // Makes a ring of `pages` pages (a power of two) for every online CPU and puts it into the map
-  // `events` of `maps`, which outlive it. Errors name what is missing, e.g. memory.
-  static absl::StatusOr<std::unique_ptr<BpfRings>> Open(const SharedMaps& maps, uint32_t pages);
+  // Makes a ring of `pages` pages (a power of two) for each of `cpus`, the online ones, and puts it
+  // into the map `events` of `maps`, which outlive it. Errors name what is missing, e.g. memory.
+  // CPUs that come later get theirs within a second or so of reading; what they have to tell before
+  // that, or when there is no memory for it, the programs count as failed.
+  static absl::StatusOr<std::unique_ptr<BpfRings>> Open(const SharedMaps& maps, uint32_t pages,
+                                                        const std::vector<uint32_t>& cpus);
 
   void Wait(absl::Duration timeout) override;
   void Wake() override { wait_.Wake(); }
   size_t Read(EventSink& sink) override;
 
-  size_t memory_bytes() const { return memory_bytes_; }
+  // Any thread.
+  size_t memory_bytes() const { return memory_bytes_.load(std::memory_order_relaxed); }
 
  private:
   // One CPU's ring. Positions count bytes since it was made, as the kernel does.
@@ -74,14 +79,18 @@ class BpfRings : public EventSource {
     bool was_crowded_ = false;
   };
 
-  explicit BpfRings(const SharedMaps& maps) : maps_(maps) {}
+  BpfRings(const SharedMaps& maps, size_t bytes) : maps_(maps), bytes_(bytes) {}
+  absl::Status Add(uint32_t cpu);
+  void AddNewCpus();
   void TellLosses(Ring& ring, const ReadLimit& limit, EventSink& sink) const;
 
   const SharedMaps& maps_;
+  const size_t bytes_;  // of each ring
   RingWait wait_;
   std::vector<Ring> rings_;
   RingMerge<Ring> merge_;
-  size_t memory_bytes_ = 0;
+  uint64_t cpus_seen_ns_ = 0;  // CLOCK_MONOTONIC: when we looked for new ones
+  std::atomic<size_t> memory_bytes_ = 0;
 };
 
 }  // namespace alidade

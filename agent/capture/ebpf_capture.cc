@@ -17,6 +17,7 @@
 #include "agent/capture/kernel_config.h"
 #include "agent/capture/kernel_layout.h"
 #include "agent/capture/kernel_types.h"
+#include "agent/capture/online_cpus.h"
 #include "agent/capture/program_name.h"
 #include "agent/capture/system_error.h"
 #include "agent/capture/tc_attachment.h"
@@ -55,7 +56,9 @@ absl::StatusOr<std::unique_ptr<EbpfCapture>> EbpfCapture::Start(const CaptureOpt
   auto capture = std::unique_ptr<EbpfCapture>(new EbpfCapture(options, std::move(events)));
   ASSIGN_OR_RETURN(capture->maps_, SharedMaps::Create());
   capture->interfaces_.emplace(capture->maps_);
-  ASSIGN_OR_RETURN(capture->rings_, BpfRings::Open(capture->maps_, options.kernel_ring_pages));
+  ASSIGN_OR_RETURN(const std::vector<uint32_t> cpus, OnlineCpus());
+  ASSIGN_OR_RETURN(capture->rings_,
+                   BpfRings::Open(capture->maps_, options.kernel_ring_pages, cpus));
   absl::StatusOr<NetlinkMonitor> netlink = NetlinkMonitor::Open();
   if (!netlink.ok()) return netlink.status();
   capture->netlink_.emplace(*std::move(netlink));

@@ -159,9 +159,7 @@ static __always_inline void note_tcp(const struct connection *connection, __u32 
 /* Later fragments have no header. */
 static __always_inline void note_icmp(const struct connection *connection, __u32 way,
                                       const struct packet *packet) {
-  bool is_icmp = packet->protocol == PROTO_ICMP || packet->protocol == PROTO_ICMPV6;
-
-  if (is_icmp && packet->l4_offset)
+  if (is_icmp_protocol(packet->protocol) && packet->l4_offset)
     connection_way_of(connection, way)->key.icmp_type = ICMP_TYPE_SEEN | packet->icmp_type;
 }
 

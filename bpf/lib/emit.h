@@ -58,7 +58,7 @@ static __always_inline bool is_wake_up_due(const struct hook_count *count, void 
 static __always_inline struct event_frame *event_begin(struct hook_count *count, __u64 size) {
   __u32 cpu = bpf_get_smp_processor_id();
   void *ring = bpf_map_lookup_elem(&events, &cpu);
-  if (!ring) { /* a CPU that came after the agent */
+  if (!ring) { /* a CPU that has just come, and has none yet */
     count->failed++;
     return NULL;
   }

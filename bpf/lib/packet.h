@@ -56,6 +56,10 @@ enum {
   TCP_ACK = 0x10,
 };
 
+static __always_inline bool is_icmp_protocol(__u8 protocol) {
+  return protocol == PROTO_ICMP || protocol == PROTO_ICMPV6;
+}
+
 #define NO_END 0xffffffff /* see packet_end */
 
 /* What the cursor found. Addresses and ports in network order; IPv4 in the first four bytes. */

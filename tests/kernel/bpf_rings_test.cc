@@ -7,12 +7,20 @@
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+#include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "parser/flow_record.h"
+#include "tests/kernel/agent_process.h"
 #include "tests/kernel/loaded_trace.h"
+#include "tests/kernel/netns.h"
+#include "tests/kernel/traffic.h"
 
 namespace alidade::testing {
 namespace {
@@ -20,10 +28,10 @@ namespace {
 constexpr connection_timeouts kTimeouts = {60'000, 60'000, 60'000, 60'000,
                                            60'000, 60'000, 60'000, 60'000};
 
-// Keeps this thread on the CPU that it runs on.
+// Keeps this thread on one CPU, by default that which it runs on.
 class OnOneCpu {
  public:
-  OnOneCpu() : cpu_(sched_getcpu()) {
+  explicit OnOneCpu(int cpu = sched_getcpu()) : cpu_(cpu) {
     REQUIRE(sched_getaffinity(0, sizeof(before_), &before_) == 0);
     cpu_set_t only;
     CPU_ZERO(&only);
@@ -40,6 +48,32 @@ class OnOneCpu {
   int cpu_;
   cpu_set_t before_;
 };
+
+// Takes a CPU away from the machine, until it is brought online again, at the end at the latest.
+class OfflineCpu {
+ public:
+  explicit OfflineCpu(int cpu)
+      : file_(absl::StrCat("/sys/devices/system/cpu/cpu", cpu, "/online")) {
+    Write('0');
+  }
+  ~OfflineCpu() { BringOnline(); }
+  OfflineCpu(const OfflineCpu&) = delete;
+  OfflineCpu& operator=(const OfflineCpu&) = delete;
+
+  void BringOnline() { Write('1'); }
+
+ private:
+  void Write(char state) { std::ofstream(file_) << state; }
+
+  const std::string file_;
+};
+
+uint64_t RingBytes(const GetStatusResponse& status) {
+  for (const auto& map : status.maps()) {
+    if (map.name() == "BPF rings") return map.bytes();
+  }
+  return 0;
+}
 
 struct Counted : EventSink {
   void OnEvent(const RawEvent& event) override {
@@ -148,6 +182,51 @@ TEST_CASE("a ring wakes its reader when it is half full", "[kernel][vm]") {
     CHECK(counted.events == before + kSent);
   }
   CHECK(counted.lost == 0);
+}
+
+TEST_CASE("a CPU that comes after the agent gets a ring, and what it had none for is counted",
+          "[kernel][vm-all]") {
+  const OnOneCpu pinned;
+  LoadedTrace trace(Everything(128), kTimeouts, std::vector<uint32_t>{});
+  CHECK(trace.rings().memory_bytes() == 0);
+  trace.Repeat(Datagram(100, 2000), 10);
+  CHECK(trace.maps().Count(HOOK_TRACE).failed == 10);
+
+  Counted counted;
+  while (trace.rings().memory_bytes() == 0) trace.rings().Read(counted);
+  trace.Repeat(Datagram(100, 2000), 10);
+  ReadAll(trace, counted);
+  CHECK(counted.events == 10);
+  CHECK(counted.lost == 0);
+  CHECK(trace.maps().Count(HOOK_TRACE).failed == 10);
+}
+
+TEST_CASE("what a CPU sends that came after the agent is seen", "[kernel][vm-all]") {
+  constexpr int kCpu = 1;
+  if (getenv("ALIDADE_TEST_OWNS_MACHINE") == nullptr) {
+    SKIP("takes a CPU away: only where the machine is the test's own");
+  }
+  if (sysconf(_SC_NPROCESSORS_ONLN) <= kCpu) SKIP("there is only one CPU");
+  const NetworkNamespace host("host");
+  const NetworkNamespace pod("pod");
+  Connect(host, "to-pod", pod, "eth0");
+  OfflineCpu cpu(kCpu);
+  const AgentProcess agent(&host);
+  agent.WaitForAttached("to-pod");
+  const uint64_t before = RingBytes(agent.Status());
+  REQUIRE(before > 0);
+  cpu.BringOnline();
+  agent.WaitForStatus(
+      [&](const GetStatusResponse& status) { return RingBytes(status) == 2 * before; });
+
+  const OnOneCpu pinned(kCpu);
+  std::optional<Socket> server;
+  host.Inside([&] { server.emplace(Serve(SOCK_DGRAM, "10.99.0.1")); });
+  uint16_t port = 0;
+  pod.Inside([&] { port = SendUdp("10.99.0.1", LocalPort(*server), "hello"); });
+  agent.WaitForFlow("the datagram", [&](const flow::Flow& flow) {
+    return flow.l4().udp().source_port() == port && flow.verdict() == flow::FORWARDED;
+  });
 }
 
 TEST_CASE("a record holds as much of a packet as it is told to", "[kernel][vm]") {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "agent/capture/feature_probe.h"
+#include "agent/capture/online_cpus.h"
 
 namespace alidade::testing {
 namespace {
@@ -80,10 +81,11 @@ capture_config StandardConfig() {
   return config;
 }
 
-LoadedTrace::LoadedTrace(const capture_config& knobs, const connection_timeouts& timeouts)
+LoadedTrace::LoadedTrace(const capture_config& knobs, const connection_timeouts& timeouts,
+                         const std::optional<std::vector<uint32_t>>& cpus)
     : maps_(Must(SharedMaps::Create())) {
   const capture_config config = WithLeastTimeout(knobs, timeouts);
-  rings_ = Must(BpfRings::Open(maps_, kRingPages));
+  rings_ = Must(BpfRings::Open(maps_, kRingPages, cpus ? *cpus : Must(OnlineCpus())));
   const ReadOnlySection sections[] = {Section(".rodata.config", config),
                                       Section(".rodata.timeouts", timeouts)};
   hook_.emplace(Must(LoadedHook::Load(TraceRow(), maps_, {sections, {}})));

@@ -25,8 +25,10 @@ class LoadedTrace {
  public:
   static constexpr uint32_t kRingPages = 8;  // of each CPU
 
-  // Of `knobs` the least timeout is found from `timeouts`.
-  LoadedTrace(const capture_config& knobs, const connection_timeouts& timeouts);
+  // Of `knobs` the least timeout is found from `timeouts`. The rings are those of `cpus`, as if
+  // only they were online by then; by default of all.
+  LoadedTrace(const capture_config& knobs, const connection_timeouts& timeouts,
+              const std::optional<std::vector<uint32_t>>& cpus = std::nullopt);
 
   // Gives the packet to the ingress or egress program; the reports that it caused.
   std::vector<TraceReport> Run(const ByteVector& packet, bool egress);
