@@ -28,11 +28,15 @@ enum {
   STATE_NEW_SYN_RECV = 12, /* of a request */
 };
 
-/* The number that a pointer is, from which the verifier lets us count on: it forgets what it knows
- * of one that goes through a map. Quicker than to read the field it came from. */
+/* The number that a pointer is, to which the verifier lets us add: it forgets what it knows of one
+ * that goes through a map. Quicker than to read the field that the pointer came from. */
 static __always_inline unsigned long address_of(struct asked_listener *asked, const void *pointer) {
-  *(volatile __u64 *)&asked->request = (unsigned long)pointer;
-  return *(volatile __u64 *)&asked->request;
+  volatile __u64 *through = (volatile __u64 *)&asked->request;
+
+  *through = (unsigned long)pointer;
+  unsigned long address = *through;
+  *through = 0; /* nobody is to find the kernel's addresses there */
+  return address;
 }
 
 /* Of an answer to a SYN: notes who will own the connection. */
