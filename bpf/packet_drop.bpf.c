@@ -26,6 +26,7 @@
 #include "bpf/lib/emit.h"
 #include "bpf/lib/interface.h"
 #include "bpf/lib/limit.h"
+#include "bpf/lib/protocols.h"
 #include "bpf/lib/socket_family.h"
 
 const volatile struct drop_rule drop_rules[DROP_RULES] SEC(".rodata.drops") = {};
@@ -41,13 +42,9 @@ const volatile struct code_range hook_runners[HOOK_RUNNERS] SEC(".rodata.hooks")
 int bpf_dynptr_from_skb(struct __sk_buff *skb, __u64 flags, struct bpf_dynptr *ptr) __ksym __weak;
 
 enum {
-  ETHERNET_HEADER = 14,
-  MAX_L2_HEADER = ETHERNET_HEADER + 2 * 4, /* two VLAN tags */
+  MAX_L2_HEADER = ETHERNET_HEADER + 2 * VLAN_TAG,
   ARPHRD_ETHER = 1,
   ARPHRD_LOOPBACK = 772,
-  ETHERTYPE_IPV4 = 0x0800,
-  ETHERTYPE_ARP = 0x0806,
-  ETHERTYPE_IPV6 = 0x86dd,
 };
 
 /* Inode numbers of namespaces lie above the fixed ones of the initial namespaces
@@ -155,13 +152,13 @@ static __always_inline __u64 find_hook_caller(void *ctx) {
 
 /* Of a TCP segment whose header the stack has found: whether it only acknowledges or resets. */
 static __always_inline bool is_empty_segment(struct sk_buff *skb) {
-  enum { FIN = 0x01, SYN = 0x02 };
   __u32 begin = skb->transport_header;
   __u8 word[2] = {}; /* RFC 9293 section 3.1: data offset, flags */
 
   bpf_probe_read_kernel(word, sizeof(word), skb->head + begin + 12);
   __u32 header_length = (word[0] >> 4) * 4;
-  return !(word[1] & (FIN | SYN)) && skb->tail == begin + header_length && skb->data_len == 0;
+  return !(word[1] & (TCP_FIN | TCP_SYN)) && skb->tail == begin + header_length &&
+         skb->data_len == 0;
 }
 
 static __always_inline bool is_ignored(const struct drop_rule *rule, struct sk_buff *skb) {

@@ -28,11 +28,11 @@
 #include "bpf/lib/emit.h"
 #include "bpf/lib/limit.h"
 #include "bpf/lib/owner.h"
+#include "bpf/lib/protocols.h"
 #include "bpf/lib/recent_calls.h"
 #include "bpf/lib/sock_call.h"
 
 enum { ALLOW = 1 };
-enum { PROTO_TCP = 6, PROTO_UDP = 17 };
 
 struct sock_record {
   struct sock_notify notify;

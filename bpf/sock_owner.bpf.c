@@ -15,8 +15,9 @@
 #include "bpf/lib/emit.h"
 #include "bpf/lib/listener.h"
 #include "bpf/lib/owner.h"
+#include "bpf/lib/protocols.h"
 
-enum { ALLOW = 1, PROTO_TCP = 6 };
+enum { ALLOW = 1 };
 
 SEC("cgroup/sock_create")
 int alidade_create(struct bpf_sock *ctx) {

@@ -24,15 +24,7 @@
 #include "bpf/lib/emit.h"
 #include "bpf/lib/interface.h"
 #include "bpf/lib/limit.h"
-
-enum {
-  IPV4_HEADER = 20,
-  IPV6_HEADER = 40,
-  TCP_HEADER = 20,
-  UDP_HEADER = 8,
-  SCTP_HEADER = 12,
-  ICMP_HEADER = 8,
-};
+#include "bpf/lib/protocols.h"
 
 struct silent_record {
   struct event_frame frame;

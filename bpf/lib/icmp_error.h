@@ -9,8 +9,6 @@
 #include "bpf/lib/connection.h"
 #include "bpf/lib/packet.h"
 
-enum { ICMP_HEADER = 8 };
-
 static __always_inline bool is_icmp_error(const struct packet *packet) {
   if (packet->protocol == PROTO_ICMPV6) return packet->icmp_type < 128;
   return packet->protocol == PROTO_ICMP && (packet->icmp_type == 3 || packet->icmp_type == 4 ||

@@ -16,49 +16,19 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include "bpf/lib/protocols.h"
 #include "bpf/lib/rare.h"
 
 enum {
-  ETHERNET_HEADER = 14,
-  VLAN_TAG = 4,
   VLAN_ID = 0x0fff,
   /* Both as in parser/packet_rules.h. */
   MAX_VLAN_TAGS = 4,
   MAX_EXTENSION_HEADERS = 6,
 
-  ETHERTYPE_IPV4 = 0x0800,
-  ETHERTYPE_VLAN = 0x8100,
-  ETHERTYPE_QINQ = 0x88a8,
-  ETHERTYPE_OLD_QINQ = 0x9100,
-  ETHERTYPE_IPV6 = 0x86dd,
-
-  PROTO_HOP_BY_HOP = 0,
-  PROTO_ICMP = 1,
-  PROTO_IPV4 = 4,
-  PROTO_TCP = 6,
-  PROTO_UDP = 17,
-  PROTO_IPV6 = 41,
-  PROTO_ROUTING = 43,
-  PROTO_FRAGMENT = 44,
-  PROTO_GRE = 47,
-  PROTO_AH = 51,
-  PROTO_ICMPV6 = 58,
-  PROTO_DESTINATION = 60,
-  PROTO_SCTP = 132,
-
   PORT_VXLAN = 4789,
   PORT_GENEVE = 6081,
   PORT_LINUX_VXLAN = 8472, /* Linux's default, older than the assignment */
-
-  TCP_FIN = 0x01,
-  TCP_SYN = 0x02,
-  TCP_RST = 0x04,
-  TCP_ACK = 0x10,
 };
-
-static __always_inline bool is_icmp_protocol(__u8 protocol) {
-  return protocol == PROTO_ICMP || protocol == PROTO_ICMPV6;
-}
 
 #define NO_END 0xffffffff /* see packet_end */
 

@@ -44,8 +44,6 @@ struct plain_ports { /* of UDP (RFC 768) and TCP (RFC 9293); the rest is TCP's *
 enum {
   PLAIN_IPV4 = 0x45,      /* version 4, five words */
   FRAGMENT_BITS = 0x3fff, /* more fragments, or not the first */
-  UDP_HEADER = 8,
-  TCP_HEADER = 20,
 };
 
 /* Where the headers stand. */

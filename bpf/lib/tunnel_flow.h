@@ -17,7 +17,6 @@ enum {
   GRE_SEQUENCE = 0x1000,
   GRE_ROUTING = 0x4000, /* RFC 1701 only */
   GRE_VERSION = 0x0007,
-  ETHERTYPE_BRIDGED = 0x6558, /* an Ethernet frame in GRE */
 };
 
 static __always_inline __u64 tunnel_end(const __u64 *address, __be16 port) {
