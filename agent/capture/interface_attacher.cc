@@ -84,7 +84,11 @@ const AttachState* InterfaceAttacher::Update(const Interface& interface) {
     AttachState& state = found->second.state;
     if (IsSameDevice(state.interface, interface)) {
       const bool has_new_role = RoleOf(state.interface) != RoleOf(interface);
+      const bool has_new_name = state.interface.name != interface.name;
       state.interface = interface;
+      if (has_new_name || !found->second.attachment) {
+        if (const AttachState* tried = ChooseAgain(found->second)) return tried;
+      }
       if (has_new_role && found->second.attachment) {
         const absl::Status told = Tell(interface);
         if (!told.ok()) state.detail = std::string(told.message());
@@ -96,6 +100,20 @@ const AttachState* InterfaceAttacher::Update(const Interface& interface) {
   Slot& slot = slots_[interface.index];
   slot.state.interface = interface;
   return Attach(slot) ? &slot.state : nullptr;
+}
+
+const AttachState* InterfaceAttacher::ChooseAgain(Slot& slot) {
+  if (!slot.attachment) {
+    const std::string before = slot.state.detail;
+    return Attach(slot) && slot.state.detail != before ? &slot.state : nullptr;
+  }
+  slot.state.detail = Refusal(slot.state.interface);
+  if (slot.state.detail.empty()) return nullptr;
+  slot.attachment.reset();
+  slot.state.mechanism.clear();
+  slot.state.unseen = {};
+  table_.SayGone(slot.state.interface.index);
+  return nullptr;
 }
 
 void InterfaceAttacher::Remove(uint32_t ifindex) {

@@ -61,6 +61,10 @@ class InterfaceAttacher {
   absl::Status Tell(const Interface& interface);
   // Returns whether it was tried.
   bool Attach(Slot& slot);
+  // Attaches to one that has got a name of those that are asked for, or where that failed before,
+  // and leaves one alone whose new name is none. Returns what Update does, but not the same failure
+  // again.
+  const AttachState* ChooseAgain(Slot& slot);
   absl::StatusOr<TcAttachment> AttachPrograms(uint32_t ifindex);
 
   const LoadedHook& hook_;
