@@ -5,10 +5,10 @@
 #ifndef ALIDADE_AGENT_CAPTURE_DEFAULT_ROUTES_H_
 #define ALIDADE_AGENT_CAPTURE_DEFAULT_ROUTES_H_
 
-#include <compare>
 #include <cstdint>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -35,7 +35,9 @@ class DefaultRoutes {
     uint8_t family = 0;
     uint8_t tos = 0;
     uint32_t priority = 0;
-    friend auto operator<=>(const Key&, const Key&) = default;
+    bool operator<(const Key& other) const {
+      return std::tie(family, tos, priority) < std::tie(other.family, other.tos, other.priority);
+    }
   };
 
   std::map<Key, std::set<uint32_t>> interfaces_;

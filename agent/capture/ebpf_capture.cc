@@ -100,7 +100,7 @@ absl::Status EbpfCapture::LoadHooks() {
   }
 
   absl::Status last_error;
-  hooks_.reserve(Hooks().size());  // the attacher keeps a reference to an element
+  hooks_.reserve(Hooks().size());  // others keep references to elements
   for (const HookRow& row : Hooks()) {
     HookState state{.name = row.name, .attached = true, .detail = {}, .count = {}};
     const absl::Status status = LoadHook(row, sections);
@@ -157,7 +157,7 @@ std::string EbpfCapture::TraceShortcoming() const {
 
 // What an attached hook does not see on this kernel; empty: nothing.
 std::string EbpfCapture::Shortcoming(LoadedHook& hook) const {
-  const std::string lacks = hook.object().lacks;
+  std::string lacks = hook.object().lacks;
   if (!lacks.empty()) return lacks;
   if (hook.row().id == HOOK_TRACE) return TraceShortcoming();
   if (hook.row().id == HOOK_PACKET_DROP) return DropShortcoming();

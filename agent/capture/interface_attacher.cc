@@ -25,8 +25,7 @@ bool IsSameDevice(const Interface& a, const Interface& b) {
 
 InterfaceAttacher::InterfaceAttacher(const LoadedHook& hook, InterfaceTable& table,
                                      const CaptureOptions& options)
-    : hook_(hook),
-      options_(options),
+    : options_(options),
       mode_(options.tc_attach),
       programs_{hook.program("alidade_ingress"), hook.program("alidade_egress")},
       table_(table) {}

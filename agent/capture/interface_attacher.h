@@ -34,7 +34,8 @@ struct AttachState {
 // Thread: one thread uses an object.
 class InterfaceAttacher {
  public:
-  // `hook` is the loaded trace hook; it, the table and the options must outlive the attacher.
+  // `hook` is the loaded trace hook; its programs, the table and the options must outlive the
+  // attacher.
   InterfaceAttacher(const LoadedHook& hook, InterfaceTable& table, const CaptureOptions& options);
 
   // Takes in that `interface` is new or was changed. One that vanishes meanwhile, or that refuses,
@@ -67,7 +68,6 @@ class InterfaceAttacher {
   const AttachState* ChooseAgain(Slot& slot);
   absl::StatusOr<TcAttachment> AttachPrograms(uint32_t ifindex);
 
-  const LoadedHook& hook_;
   const CaptureOptions& options_;
   TcAttach mode_;
   TcPrograms programs_;
