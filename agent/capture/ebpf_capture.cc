@@ -285,18 +285,27 @@ void EbpfCapture::StartFollowingInterfaces() {
 }
 
 void EbpfCapture::FollowInterfaces() {
+  constexpr int kRetryMs = 1000;
   pollfd waited[] = {{netlink_->fd(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
+  bool has_failed = false;
   while (true) {
-    const int ready = poll(waited, std::size(waited), -1);
-    if (ready < 0 && errno != EINTR) break;
-    if (waited[1].revents != 0) return;
-    if (ready <= 0) continue;
-    const absl::StatusOr<NetworkChanges> changes = netlink_->Update();
-    if (!changes.ok()) {
-      events_.on_warning(
-          absl::StrCat("new interfaces are not seen any more: ", changes.status().message()));
+    // After a failure only time may help, not what the kernel has to tell.
+    waited[0].fd = has_failed ? -1 : netlink_->fd();
+    const int ready = poll(waited, std::size(waited), has_failed ? kRetryMs : -1);
+    if (ready < 0 && errno != EINTR) {
+      events_.on_warning(absl::StrCat("new interfaces are not seen any more: ",
+                                      SystemError(errno, "wait for changes").message()));
       return;
     }
+    if (waited[1].revents != 0) return;
+    if (ready <= 0 && !has_failed) continue;
+    const absl::StatusOr<NetworkChanges> changes = netlink_->Update();
+    if (!changes.ok() && !has_failed) {
+      events_.on_warning(absl::StrCat("new interfaces are not seen until this works again: ",
+                                      changes.status().message()));
+    }
+    has_failed = !changes.ok();
+    if (has_failed) continue;
     if (changes->resynced) {
       resyncs_.fetch_add(1, std::memory_order_relaxed);
       ReconcileInterfaces();

@@ -174,6 +174,7 @@ absl::Status NetlinkMonitor::Resync() {
   }
   fresh.gone = std::move(network_.gone);
   network_ = std::move(fresh);
+  has_missed_ = false;
   return absl::OkStatus();
 }
 
@@ -182,6 +183,14 @@ absl::StatusOr<NetworkChanges> NetlinkMonitor::Update() {
   Target target{&network_, &changes};
   std::vector<char> buffer(kMessageBytes);
   while (true) {
+    if (has_missed_) {
+      // What waits is older than what was lost: it could bring back an interface that is gone.
+      while (mnl_socket_recvfrom(socket_.get(), buffer.data(), buffer.size()) > 0 ||
+             errno == ENOBUFS || errno == EINTR) {
+      }
+      RETURN_IF_ERROR(Resync());
+      changes.resynced = true;
+    }
     const ssize_t bytes = mnl_socket_recvfrom(socket_.get(), buffer.data(), buffer.size());
     if (bytes > 0) {
       mnl_cb_run(buffer.data(), static_cast<size_t>(bytes), 0, 0, OnMessage, &target);
@@ -189,13 +198,8 @@ absl::StatusOr<NetworkChanges> NetlinkMonitor::Update() {
     }
     if (bytes == 0 || errno == EAGAIN || errno == EWOULDBLOCK) return changes;
     if (errno == EINTR) continue;
+    has_missed_ = true;
     if (errno != ENOBUFS) return SystemError(errno, "read interface changes");
-    // What waits is older than what was lost: it could bring back an interface that is gone.
-    while (mnl_socket_recvfrom(socket_.get(), buffer.data(), buffer.size()) > 0 ||
-           errno == ENOBUFS) {
-    }
-    RETURN_IF_ERROR(Resync());
-    changes.resynced = true;
   }
 }
 

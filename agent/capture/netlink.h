@@ -74,7 +74,7 @@ class NetlinkMonitor {
   int fd() const;
 
   // Takes in the changes that are waiting; never blocks. When the kernel had to throw changes away
-  // everything is read again.
+  // everything is read again. Errors: what was waiting is lost, and the next call reads everything.
   absl::StatusOr<NetworkChanges> Update();
 
   const HostNetwork& network() const { return network_; }
@@ -95,6 +95,7 @@ class NetlinkMonitor {
 
   std::unique_ptr<mnl_socket, SocketDeleter> socket_;
   HostNetwork network_;
+  bool has_missed_ = false;  // changes, since everything was read
 };
 
 // What interface `ifindex` has carried, both ways, since it exists.

@@ -6,6 +6,7 @@
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -183,6 +184,35 @@ TEST_CASE("after more changes than the kernel keeps for us no interface is missi
   CHECK(status.interface_resyncs() > 0);
   CHECK(FindInterface(status, "early") == nullptr);
   // And it goes on hearing of changes.
+  host.Ip("link add later type bridge");
+  agent.WaitForAttached("later");
+}
+
+TEST_CASE("changes that could not be read are read as soon as that works again", "[kernel]") {
+  constexpr int kChanges = 3000;
+  const NetworkNamespace host("host");
+  host.Ip("link add busy type bridge");
+  const AgentProcess agent(&host);
+  agent.WaitForAttached("busy");
+  IpBatch changes;
+  for (int i = 0; i < kChanges; ++i) changes.Add(absl::StrCat("link set busy mtu ", 1280 + i % 2));
+  changes.Add("link add late type bridge");
+
+  // To read all interfaces takes a socket, and there is none to be had. (A lower limit forbids
+  // poll, too.)
+  rlimit before{};
+  REQUIRE(prlimit(agent.pid(), RLIMIT_NOFILE, nullptr, &before) == 0);
+  const rlimit none{.rlim_cur = 2, .rlim_max = before.rlim_max};
+  kill(agent.pid(), SIGSTOP);
+  REQUIRE(prlimit(agent.pid(), RLIMIT_NOFILE, &none, nullptr) == 0);
+  changes.Run(host);
+  kill(agent.pid(), SIGCONT);
+  agent.WaitForStatus([&](const GetStatusResponse&) {
+    return agent.Log().find("new interfaces are not seen until this works") != std::string::npos;
+  });
+  REQUIRE(prlimit(agent.pid(), RLIMIT_NOFILE, &before, nullptr) == 0);
+
+  agent.WaitForAttached("late");
   host.Ip("link add later type bridge");
   agent.WaitForAttached("later");
 }
