@@ -92,7 +92,7 @@ void BpfRings::Wait(absl::Duration timeout) {
 size_t BpfRings::Read(EventSink& sink) {
   const ReadLimit limit = ReadLimit::Now();
   if (limit.limit_ns - cpus_seen_ns_ >= kLookForCpusNs) {
-    if (cpus_seen_ns_ != 0) AddNewCpus();
+    AddNewCpus();
     cpus_seen_ns_ = limit.limit_ns;
   }
   const size_t delivered = merge_.Read(rings_, limit, sink);

@@ -43,7 +43,7 @@ static __always_inline struct hook_count *hook_count_of(enum hook_id hook) {
 }
 
 /* Whether the record that is begun is to wake the reader: when the ring is half full. Asked of one
- * record in so many, since to ask takes a tenth of all else here. */
+ * record in so many, since to ask takes a tenth of what else a report does. */
 enum { WAKE_UP_ASKED_OF = 16 };
 
 static __always_inline bool is_wake_up_due(const struct hook_count *count, void *ring) {

@@ -10,17 +10,11 @@
 #define ALIDADE_BPF_LIB_LIMIT_H
 
 #include "bpf/lib/clock.h"
+#include "bpf/lib/cpu_rows.h"
 #include "bpf/lib/emit.h"
 #include "bpf/lib/mix.h"
 
-/* Not a per-CPU array, as in emit.h. */
-struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, 1); /* times CPUs: user space makes the map */
-  __uint(map_flags, BPF_F_MMAPABLE);
-  __type(key, __u32);
-  __type(value, struct cpu_limit);
-} cpu_limits SEC(".maps");
+CPU_ROWS(cpu_limits, struct cpu_limit);
 
 /* SOURCE_SETS rows for each CPU. Not a hash: to look into one takes longer than all else here. */
 struct {

@@ -9,6 +9,7 @@
 
 #include <bpf/bpf_helpers.h>
 
+#include "bpf/lib/cpu_rows.h"
 #include "bpf/lib/owned_socket.h"
 
 /* By cookie: the sockets that a process bound last, and those whose listening was seen last. */
@@ -24,21 +25,14 @@ static __always_inline bool note_listener(__u64 cookie, const struct socket_owne
   return !bpf_map_update_elem(&listeners, &cookie, owner, BPF_ANY);
 }
 
-/* By CPU. */
-struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, 1); /* times CPUs: user space makes the map */
-  __uint(map_flags, BPF_F_MMAPABLE);
-  __type(key, __u32);
-  __type(value, struct asked_listener);
-} asked_listeners SEC(".maps");
+CPU_ROWS(asked_listeners, struct asked_listener);
 
 static __always_inline struct asked_listener *asked_listener(void) {
   __u32 cpu = bpf_get_smp_processor_id();
   return bpf_map_lookup_elem(&asked_listeners, &cpu);
 }
 
-/* NULL when that is not known. */
+/* NULL when that is not known; `last` is this CPU's row. */
 static __always_inline const struct socket_owner *find_listener(struct asked_listener *last,
                                                                 __u64 cookie) {
   if (last->cookie == cookie && is_fresh(&last->found)) return &last->found.owner;

@@ -14,6 +14,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+#include "bpf/lib/cpu_rows.h"
 #include "bpf/lib/owned_socket.h"
 
 struct {
@@ -30,14 +31,7 @@ struct {
   __type(value, struct cgroup_path);
 } cgroup_paths SEC(".maps");
 
-/* By CPU. */
-struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, 1); /* times CPUs: user space makes the map */
-  __uint(map_flags, BPF_F_MMAPABLE);
-  __type(key, __u32);
-  __type(value, struct noted_owner);
-} noted_owners SEC(".maps");
+CPU_ROWS(noted_owners, struct noted_owner);
 
 /* New rows start as these zeros; they are too large for the stack. */
 const struct process_facts no_process = {};

@@ -69,13 +69,6 @@ void SendRawUdp(const std::string& name, uint16_t source_port) {
                  sizeof(to)) == static_cast<ssize_t>(packet.size()));
 }
 
-// Runs ip(8) in `space`.
-void RunIp(const NetworkNamespace& space, const std::string& arguments) {
-  const CommandResult result = RunCommandLine("ip -n " + space.name() + " " + arguments);
-  INFO(arguments << ": " << result.output);
-  REQUIRE(result.status == 0);
-}
-
 size_t OpenFiles(pid_t pid) {
   const auto files = std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd");
   return static_cast<size_t>(std::distance(begin(files), end(files)));
@@ -320,7 +313,7 @@ TEST_CASE("interfaces are chosen by the names that they have now", "[kernel][vm-
   const NetworkNamespace host("host");
   SwitchOffIpv6(host);
   for (const char* name : {"eth0", "ext1", "veth-a"}) {
-    RunIp(host, absl::StrCat("link add ", name, " type veth peer name p-", name));
+    host.Ip(absl::StrCat("link add ", name, " type veth peer name p-", name));
   }
   const AgentProcess agent(&host,
                            {"--interface-include", "e*,tmp?", "--interface-exclude", "ext*"});
@@ -337,23 +330,23 @@ TEST_CASE("interfaces are chosen by the names that they have now", "[kernel][vm-
   const size_t rows = InterfaceRows(agent.pid());
 
   // A container's interface is often made under another name than that which it is to have.
-  RunIp(host, "link set veth-a name tmp7");
+  host.Ip("link set veth-a name tmp7");
   agent.WaitForAttached("tmp7");
-  RunIp(host, "link set tmp7 name eth1");
-  RunIp(host, "link set ext1 name eth2");
+  host.Ip("link set tmp7 name eth1");
+  host.Ip("link set ext1 name eth2");
   agent.WaitForAttached("eth2");
   CHECK_FALSE(FindInterface(agent.Status(), "eth1")->attach().empty());
   CHECK(InterfaceRows(agent.pid()) == rows + 2);
 
-  RunIp(host, "link set eth0 name ext0");
-  RunIp(host, "link set eth2 name other");
+  host.Ip("link set eth0 name ext0");
+  host.Ip("link set eth2 name other");
   agent.WaitForStatus([&](const GetStatusResponse& status) {
     return is_left_alone(status, "ext0", "in --interface-exclude") &&
            is_left_alone(status, "other", "not in --interface-include");
   });
   // And their rows, once their connections have told all.
   agent.WaitForStatus([&](const GetStatusResponse&) { return InterfaceRows(agent.pid()) == rows; });
-  for (const char* name : {"eth1", "p-veth-a"}) RunIp(host, absl::StrCat("link set ", name, " up"));
+  for (const char* name : {"eth1", "p-veth-a"}) host.Ip(absl::StrCat("link set ", name, " up"));
   host.Inside([] { SendRawUdp("eth1", 4001); });
   agent.WaitForFlow("what stayed",
                     [](const flow::Flow& flow) { return flow.l4().udp().source_port() == 4001; });
